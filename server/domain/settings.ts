@@ -1,0 +1,118 @@
+/** What an administrator sets up. Every kind is kept as versions: who changed what, when; a past figure keeps the version it was made with. */
+import type { ServiceLevelFormula } from './service-level.ts'
+
+export type IntervalMinutes = 5 | 15 | 30 | 60
+
+/** Minutes of the local day, [from, to); `to` may be 1440. Seven lists, Monday first. An empty list is closed. */
+export type OpeningHours = readonly (readonly (readonly [fromMinute: number, toMinute: number])[])[]
+
+export const ALWAYS_OPEN: OpeningHours = [0, 1, 2, 3, 4, 5, 6].map(() => [[0, 1440]] as const)
+
+export interface SiteSetting {
+  readonly name: string
+  readonly zone: string
+  /** ISO 4217, for the cost of a plan. */
+  readonly currency: string
+  readonly costPerAgentHour: number
+  readonly shrinkageRatio: number
+  /** Country (and region) whose holidays the forecast knows, ISO 3166 as in `FR` or `DE-BY`; empty = none. */
+  readonly holidayRegion: string
+}
+
+export interface ClientSetting {
+  readonly name: string
+}
+
+/** The promise to a client for a set of queues: "80 % in 20 s by SL4". Applies from `effectiveFrom` (site day). */
+export interface PromiseSetting {
+  readonly clientId: string
+  /** Empty = every queue of the client. */
+  readonly queueIds: readonly string[]
+  readonly targetRatio: number
+  readonly answerThresholdSeconds: number
+  readonly shortAbandonSeconds: number
+  readonly formula: ServiceLevelFormula
+  readonly effectiveFrom: string
+}
+
+export interface QueueSetting {
+  readonly name: string
+  readonly clientId: string | null
+  readonly zone: string
+  readonly intervalMinutes: IntervalMinutes
+  readonly openingHours: OpeningHours
+  readonly patienceSecondsMean: number
+  /** Set when the queue appeared in a feed before anybody set it up. */
+  readonly unconfirmed: boolean
+}
+
+export interface TeamSetting {
+  readonly name: string
+}
+
+export interface AgentSetting {
+  readonly name: string
+  readonly teamId: string | null
+  readonly unconfirmed: boolean
+}
+
+export interface SourceSetting {
+  /** `http`, `socket-io`, `import`, … */
+  readonly adapter: string
+  readonly url: string | null
+  /** Adapter's own options, without secrets. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly enabled: boolean
+}
+
+export interface SettingBodies {
+  readonly site: SiteSetting
+  readonly client: ClientSetting
+  readonly promise: PromiseSetting
+  readonly queue: QueueSetting
+  readonly team: TeamSetting
+  readonly agent: AgentSetting
+  readonly source: SourceSetting
+}
+export type SettingKind = keyof SettingBodies
+export const SETTING_KINDS: readonly SettingKind[] = [
+  'site',
+  'client',
+  'promise',
+  'queue',
+  'team',
+  'agent',
+  'source',
+]
+
+/** One version of one thing that was set. `body` null = removed. */
+export interface SettingVersion<K extends SettingKind = SettingKind> {
+  readonly kind: K
+  readonly id: string
+  readonly version: number
+  readonly changedAtMs: number
+  readonly changedBy: string
+  readonly body: SettingBodies[K] | null
+}
+
+export const DEFAULT_SITE_ID = 'site'
+export const DEFAULT_SITE: SiteSetting = {
+  name: 'Vigie',
+  zone: 'UTC',
+  currency: 'EUR',
+  costPerAgentHour: 28,
+  shrinkageRatio: 0.3,
+  holidayRegion: '',
+}
+
+export function defaultQueue(queueId: string, zone: string): QueueSetting {
+  return {
+    name: queueId,
+    clientId: null,
+    zone,
+    intervalMinutes: 30,
+    openingHours: ALWAYS_OPEN,
+    patienceSecondsMean: 180,
+    unconfirmed: true,
+  }
+}

@@ -1,0 +1,150 @@
+/** Bodies of the HTTP API that the web pages use. All instants epoch ms UTC in `…Ms`, days `YYYY-MM-DD`, ratios 0…1. */
+
+import type { UserRole } from '../domain/role.ts'
+import type { ServiceLevelFormula } from '../domain/service-level.ts'
+import type { SettingBodies, SettingKind } from '../domain/settings.ts'
+
+/** GET /api/v1/me */
+export interface MeBody {
+  readonly name: string
+  readonly role: UserRole
+  readonly clientId: string | null
+  readonly siteName: string
+  readonly zone: string
+  readonly currency: string
+  readonly nowMs: number
+  readonly clockSpeed: number
+  readonly version: string
+}
+
+/** GET /api/v1/settings/:kind → current things; GET /api/v1/settings/:kind/:id/history → every version, newest first. */
+export interface SettingBody<K extends SettingKind = SettingKind> {
+  readonly kind: K
+  readonly id: string
+  readonly version: number
+  readonly changedAtMs: number
+  readonly changedBy: string
+  readonly body: SettingBodies[K] | null
+}
+/** PUT /api/v1/settings/:kind/:id: `version` is the one that was edited (0 = new); 409 `setting-changed` when it is no longer the newest. */
+export interface PutSettingBody<K extends SettingKind = SettingKind> {
+  readonly version: number
+  readonly body: SettingBodies[K] | null
+}
+
+/** One interval of the planner's page: forecast, its band, and what the page needs to compute consequences by itself. */
+export interface PlanInterval {
+  readonly startMs: number
+  /** Wall-clock `HH:MM` in the queue's zone. */
+  readonly label: string
+  readonly open: boolean
+  readonly contactsMean: number
+  readonly contactsP10: number
+  readonly contactsP90: number
+  readonly ahtSeconds: number
+  /** Coefficient of variation of the arrival rate (Poisson noise taken out). */
+  readonly rateCv: number
+  readonly actualContacts: number | null
+  readonly required: number | null
+  /** Agents of the newest draft or published plan; null = none yet. */
+  readonly agents: number | null
+}
+
+/** GET /api/v1/plans/:queueId/:day */
+export interface PlanDayBody {
+  readonly queueId: string
+  readonly queueName: string
+  readonly day: string
+  readonly zone: string
+  readonly intervalMinutes: number
+  readonly promise: {
+    readonly targetRatio: number
+    readonly answerThresholdSeconds: number
+    readonly formula: ServiceLevelFormula
+  }
+  readonly patienceSecondsMean: number
+  readonly shrinkageRatio: number
+  readonly costPerAgentHour: number
+  readonly currency: string
+  readonly forecast: {
+    readonly version: number
+    readonly method: string
+    readonly author: string
+    readonly createdAtMs: number
+    readonly dayMean: number
+    readonly dayP10: number
+    readonly dayP90: number
+    readonly historyDays: number
+    /** Poisson floor of WAPE per interval. */
+    readonly poissonFloorWape: number | null
+    readonly notes: readonly string[]
+  } | null
+  readonly intervals: readonly PlanInterval[]
+  readonly plan: PlanVersionBody | null
+  readonly nowMs: number
+}
+export interface PlanVersionBody {
+  readonly version: number
+  readonly state: 'draft' | 'published'
+  readonly author: string
+  readonly createdAtMs: number
+  readonly forecastVersion: number | null
+  /** One whole number per interval of the day, in order. */
+  readonly agents: readonly number[]
+}
+/** PUT /api/v1/plans/:queueId/:day (saves a draft) and POST …/publish: agents per interval of the day. POST …/copy {toDay}. GET …/csv. GET …/versions. */
+export interface PutPlanBody {
+  readonly agents: readonly number[]
+  /** Newest plan version the editor saw (0 = none); 409 `plan-changed` otherwise. */
+  readonly baseVersion: number
+}
+export interface CopyPlanBody {
+  readonly toDay: string
+}
+
+/** GET /api/v1/sources */
+export interface SourceStateBody {
+  readonly source: string
+  readonly adapter: string | null
+  readonly connected: boolean | null
+  readonly detail: string | null
+  readonly accepted: number
+  readonly duplicates: number
+  readonly conflicts: number
+  readonly rejected: number
+  readonly unknownVerbs: Readonly<Record<string, number>>
+  readonly newestEventMs: number | null
+  readonly newestReceivedMs: number | null
+  readonly deadLetters: readonly {
+    readonly place: string
+    readonly reason: string
+    readonly excerpt: string
+    readonly receivedAtMs: number
+  }[]
+}
+
+/** GET/POST /api/v1/users, POST /api/v1/users/:id/sign-in-link, DELETE /api/v1/users/:id; GET/POST/DELETE /api/v1/tokens (administrator, director). */
+export interface UserBody {
+  readonly id: string
+  readonly name: string
+  readonly role: UserRole
+  readonly clientId: string | null
+  readonly createdAtMs: number
+}
+export interface TokenBody {
+  readonly id: string
+  readonly name: string
+  readonly role: 'ingest' | 'read'
+  readonly createdAtMs: number
+  readonly lastUsedAtMs: number | null
+}
+
+/** Errors everywhere: application/problem+json (RFC 9457). */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail?: string
+  readonly instance?: string
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
+}
