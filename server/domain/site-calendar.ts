@@ -81,7 +81,7 @@ export function zoneOffsetMs(zone: string, epochMs: number): number {
 export function wallClockToEpochMs(zone: string, wallClockMs: number): number {
   const before = zoneOffsetMs(zone, wallClockMs - DAY_MS)
   const after = zoneOffsetMs(zone, wallClockMs + DAY_MS)
-  for (const offset of before > after ? [before, after] : [before, after]) {
+  for (const offset of [before, after]) {
     const candidate = wallClockMs - offset
     if (zoneOffsetMs(zone, candidate) === offset) return candidate
   }
