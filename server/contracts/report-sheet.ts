@@ -1,0 +1,220 @@
+/** A small drawing surface over pdfkit for the day report: A4 columns, rules, tables and bars, with the report's type scale. */
+import PDFDocument from 'pdfkit'
+
+export const PAGE = { left: 44, right: 551, top: 40, bottom: 790, width: 507 } as const
+export const INK = '#1a2433'
+export const QUIET = '#5b6879'
+export const RULE = '#d5dbe3'
+export const STATUS_INK = {
+  kept: '#0a7a57',
+  limit: '#9a6500',
+  missed: '#c2410c',
+  'no-calls': '#5b6879',
+} as const
+const STATUS_GROUND = { kept: '#e3f4ee', limit: '#fbf1dc', missed: '#fbe9e0', 'no-calls': '#eef1f5' } as const
+export type SheetStatus = keyof typeof STATUS_INK
+
+export interface SheetColumn {
+  readonly title: string
+  readonly width: number
+  readonly align: 'left' | 'right'
+}
+export interface SheetCell {
+  readonly text: string
+  readonly color?: string
+  readonly bold?: boolean
+}
+
+/** Standard PDF fonts know Western European letters only; any other sign is shown as its nearest plain letter or `?`, never dropped. */
+export function printable(text: string): string {
+  let out = ''
+  for (const sign of text.replace(/[\u202f\u2009]/g, '\u00a0').replace(/\u2212/g, '–')) {
+    if (/^[\u0020-\u007e\u00a0-\u00ff€–—‘’“”•…œŒŠšŽžŸ]$/.test(sign)) out += sign
+    else out += /^[A-Za-z]/.test(sign.normalize('NFD')) ? sign.normalize('NFD').slice(0, 1) : '?'
+  }
+  return out
+}
+
+export class ReportSheet {
+  readonly doc: PDFKit.PDFDocument
+  y: number = PAGE.top
+  readonly #chunks: Buffer[] = []
+  readonly #done: Promise<Buffer>
+
+  constructor(title: string) {
+    // No creation date of the machine's clock: the same report prints to the same bytes.
+    this.doc = new PDFDocument({
+      size: 'A4',
+      margin: 0,
+      bufferPages: true,
+      info: { Title: printable(title), Producer: 'Vigie', Creator: 'Vigie', CreationDate: new Date(0) },
+    })
+    this.#done = new Promise((resolve, reject) => {
+      this.doc.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
+      this.doc.on('end', () => resolve(Buffer.concat(this.#chunks)))
+      this.doc.on('error', reject)
+    })
+  }
+
+  newPage(): void {
+    this.doc.addPage({ size: 'A4', margin: 0 })
+    this.y = PAGE.top
+  }
+
+  /** Starts a new page when fewer than `height` points are left. */
+  ensure(height: number): void {
+    if (this.y + height > PAGE.bottom) this.newPage()
+  }
+
+  text(
+    text: string,
+    x: number,
+    y: number,
+    options: {
+      size?: number
+      bold?: boolean
+      color?: string
+      width?: number
+      align?: 'left' | 'right' | 'center'
+    } = {},
+  ): void {
+    const { size = 9, bold = false, color = INK, width, align = 'left' } = options
+    this.doc
+      .font(bold ? 'Helvetica-Bold' : 'Helvetica')
+      .fontSize(size)
+      .fillColor(color)
+    this.doc.text(printable(text), x, y, {
+      lineBreak: width !== undefined,
+      align,
+      ...(width === undefined ? {} : { width }),
+    })
+  }
+
+  /** One line in a column, cut with an ellipsis where it does not fit. */
+  line(
+    text: string,
+    x: number,
+    y: number,
+    width: number,
+    cell: Omit<SheetCell, 'text'> & { align: 'left' | 'right'; size?: number },
+  ): void {
+    this.doc
+      .font(cell.bold ? 'Helvetica-Bold' : 'Helvetica')
+      .fontSize(cell.size ?? 9)
+      .fillColor(cell.color ?? INK)
+    let shown = printable(text)
+    while (shown.length > 1 && this.doc.widthOfString(shown) > width) shown = `${shown.slice(0, -2)}…`
+    const at = cell.align === 'right' ? x + width - this.doc.widthOfString(shown) : x
+    this.doc.text(shown, at, y, { lineBreak: false })
+  }
+
+  rule(x: number, y: number, width: number, color: string = RULE, thickness = 0.6): void {
+    this.doc
+      .moveTo(x, y)
+      .lineTo(x + width, y)
+      .lineWidth(thickness)
+      .strokeColor(color)
+      .stroke()
+  }
+
+  heading(text: string): void {
+    this.ensure(60)
+    this.text(text, PAGE.left, this.y, { size: 11, bold: true })
+    this.y += 20
+  }
+
+  badge(text: string, x: number, y: number, status: SheetStatus): void {
+    this.doc.font('Helvetica-Bold').fontSize(10)
+    const width = this.doc.widthOfString(printable(text)) + 16
+    this.doc.roundedRect(x, y, width, 20, 5).fill(STATUS_GROUND[status])
+    this.doc.roundedRect(x, y, width, 20, 5).lineWidth(0.6).strokeColor(STATUS_INK[status]).stroke()
+    this.text(text, x + 8, y + 5, { size: 10, bold: true, color: STATUS_INK[status] })
+  }
+
+  table(
+    columns: readonly SheetColumn[],
+    rows: readonly (readonly SheetCell[])[],
+    x: number = PAGE.left,
+  ): void {
+    const head = () => {
+      let at = x
+      for (const column of columns) {
+        this.line(column.title, at, this.y, column.width - 6, { align: column.align, color: QUIET, size: 8 })
+        at += column.width
+      }
+      this.y += 13
+      this.rule(x, this.y - 2, at - x - 6)
+    }
+    this.ensure(40)
+    head()
+    for (const row of rows) {
+      if (this.y + 16 > PAGE.bottom) {
+        this.newPage()
+        head()
+      }
+      let at = x
+      columns.forEach((column, index) => {
+        const cell = row[index]
+        if (cell !== undefined)
+          this.line(cell.text, at, this.y + 2, column.width - 6, { ...cell, align: column.align })
+        at += column.width
+      })
+      this.y += 16
+      this.rule(x, this.y - 2, at - x - 6, '#e8ecf1')
+    }
+  }
+
+  /** Bars of ratios 0…1 over days, with the target as a dashed line; a day without calls is a gap. */
+  bars(
+    values: readonly { readonly label: string; readonly ratio: number | null; readonly kept: boolean }[],
+    targetRatio: number,
+    height: number,
+  ): void {
+    this.ensure(height + 24)
+    const top = this.y
+    const step = (PAGE.width - 40) / Math.max(values.length, 1)
+    const yOf = (ratio: number) => top + height * (1 - Math.max(0, Math.min(1, ratio)))
+    values.forEach((value, index) => {
+      if (value.ratio === null) return
+      const x = PAGE.left + 40 + index * step
+      const y = yOf(value.ratio)
+      const ground = value.kept ? '#98d3bd' : '#e08a63'
+      this.doc.rect(x, y, step * 0.7, top + height - y).fill(ground)
+      // Black and white print: a missed day carries a cross below its bar.
+      if (!value.kept) this.text('×', x, top + height + 1, { size: 7, width: step * 0.7, align: 'center' })
+    })
+    this.doc.dash(3, { space: 3 })
+    this.rule(PAGE.left, yOf(targetRatio), PAGE.width, QUIET, 0.8)
+    this.doc.undash()
+    this.text(`${Math.round(targetRatio * 1000) / 10} %`, PAGE.left, yOf(targetRatio) - 11, {
+      size: 8,
+      color: QUIET,
+    })
+    const first = values[0]
+    const last = values.at(-1)
+    if (first !== undefined)
+      this.text(first.label, PAGE.left + 40, top + height + 9, { size: 7, color: QUIET })
+    if (last !== undefined)
+      this.text(last.label, PAGE.right - 100, top + height + 9, {
+        size: 7,
+        color: QUIET,
+        width: 100,
+        align: 'right',
+      })
+    this.y = top + height + 26
+  }
+
+  /** Writes every page's foot and closes the document. */
+  finish(foot: (page: number, pages: number) => { left: string; right: string }): Promise<Buffer> {
+    const { start, count } = this.doc.bufferedPageRange()
+    for (let index = 0; index < count; index += 1) {
+      this.doc.switchToPage(start + index)
+      const { left, right } = foot(index + 1, count)
+      this.rule(PAGE.left, 802, PAGE.width)
+      this.line(left, PAGE.left, 809, PAGE.width - 60, { align: 'left', size: 7.5, color: QUIET })
+      this.line(right, PAGE.right - 50, 809, 50, { align: 'right', size: 7.5, color: QUIET })
+    }
+    this.doc.end()
+    return this.#done
+  }
+}
