@@ -1,0 +1,171 @@
+// How a day's total falls on its slots, per class of day: recent shares, pooled with classes of similar shape.
+
+import { CLASS_COUNT, FLAG_AFTER_CLOSURE, type PreparedSeries } from './prepare.ts'
+import { at, sumOf } from './vector.ts'
+
+const WEEKLY_RETENTION = 0.9
+
+/** Shares of the day per class, as they were known at the end of earlier weeks. */
+export interface ProfileBook {
+  /** Shares (sum 1, or all 0 when nothing is known) of a class, from days before `knownDays`, rounded down to a week's end. */
+  shares(group: number, knownDays: number): Float64Array
+}
+
+interface Snapshot {
+  readonly volumes: Float64Array
+  readonly exposures: Float64Array
+}
+
+export interface ProfileOptions {
+  /** Pseudo-days that the pooled shape is worth against a class's own days. */
+  readonly pooledDays: number
+  /** Half width, in slots, of the triangle that smooths the shape; 0 = none. */
+  readonly smoothing: number
+}
+
+/** Walks through the history once, week by week up to the origin, and keeps the sums of the last `weeks` weeks. */
+export function buildProfiles(
+  series: PreparedSeries,
+  trust: Float64Array,
+  weeks: number,
+  options: ProfileOptions,
+  borrowed?: Float64Array,
+): ProfileBook {
+  const { slots, originIndex } = series
+  const snapshots: Snapshot[] = []
+  let volumes = new Float64Array(CLASS_COUNT * slots)
+  let exposures = new Float64Array(CLASS_COUNT * slots)
+  const allWeeks = Math.floor(originIndex / 7)
+  for (let back = allWeeks; back >= 0; back--) {
+    const end = originIndex - back * 7
+    volumes = volumes.map((value) => value * WEEKLY_RETENTION)
+    exposures = exposures.map((value) => value * WEEKLY_RETENTION)
+    for (let day = Math.max(0, end - 7); day < end; day++) addDay(series, trust, day, volumes, exposures)
+    if (back <= weeks) snapshots[back] = { volumes, exposures }
+  }
+  const cache = new Map<number, Float64Array>()
+  return {
+    shares(group, knownDays) {
+      const back = Math.min(snapshots.length - 1, Math.max(0, Math.ceil((originIndex - knownDays) / 7)))
+      const key = back * CLASS_COUNT + group
+      const known = cache.get(key)
+      if (known !== undefined) return known
+      const own = classShares(snapshots[back] ?? { volumes, exposures }, group, slots, options)
+      const made = borrowed !== undefined && sumOf(own) === 0 ? normalise(borrowed) : own
+      cache.set(key, made)
+      return made
+    },
+  }
+}
+
+/** Closed classes teach their own shape whatever their trust; special days teach nothing. */
+function addDay(
+  series: PreparedSeries,
+  trust: Float64Array,
+  day: number,
+  volumes: Float64Array,
+  exposures: Float64Array,
+): void {
+  const total = at(series.totals, day)
+  const flags = series.flags[day] ?? 0
+  if (!(total > 0) || (flags & ~FLAG_AFTER_CLOSURE) !== 0) return
+  const group = series.classOf[day] ?? 0
+  const age = 0.5 ** ((series.originIndex - 1 - day) / 250)
+  const weight = series.closedClass[group] ? 1 : Math.min(1, at(trust, day) / age)
+  const { slots, counts } = series
+  for (let slot = 0; slot < slots; slot++) {
+    const count = at(counts, day * slots + slot)
+    const cell = group * slots + slot
+    if (count === count) volumes[cell] = at(volumes, cell) + weight * count
+    exposures[cell] = at(exposures, cell) + weight * total
+  }
+}
+
+function classShares(
+  snapshot: Snapshot,
+  group: number,
+  slots: number,
+  options: ProfileOptions,
+): Float64Array {
+  const own = smooth(ownShares(snapshot, group, slots), options.smoothing)
+  const ownTotal = classTotal(snapshot, group, slots)
+  const pooled = new Float64Array(slots)
+  let pooledTotal = 0
+  let pooledDays = 0
+  for (let other = 0; other < CLASS_COUNT; other++) {
+    const total = classTotal(snapshot, other, slots)
+    if (total <= 0) continue
+    const shares = ownShares(snapshot, other, slots)
+    if (ownTotal > 0 && other !== group && shapeDistance(own, shares) > shapeTolerance(ownTotal, total))
+      continue
+    for (let slot = 0; slot < slots; slot++) pooled[slot] = at(pooled, slot) + total * at(shares, slot)
+    pooledTotal += total
+    pooledDays++
+  }
+  if (pooledTotal <= 0) return own
+  const prior = smooth(
+    pooled.map((value) => value / pooledTotal),
+    options.smoothing,
+  )
+  if (ownTotal <= 0) return prior
+  const priorWeight = options.pooledDays * (pooledTotal / Math.max(1, pooledDays) / effectiveDays())
+  return normalise(own.map((share, slot) => share * ownTotal + priorWeight * at(prior, slot)))
+}
+
+/** Weight of an endless weekly history: what a mean day counts in the sums is total ÷ this. */
+function effectiveDays(): number {
+  return 1 / (1 - WEEKLY_RETENTION)
+}
+
+function ownShares(snapshot: Snapshot, group: number, slots: number): Float64Array {
+  const shares = new Float64Array(slots)
+  for (let slot = 0; slot < slots; slot++) {
+    const exposure = at(snapshot.exposures, group * slots + slot)
+    shares[slot] = exposure > 0 ? at(snapshot.volumes, group * slots + slot) / exposure : 0
+  }
+  return normalise(shares)
+}
+
+function classTotal(snapshot: Snapshot, group: number, slots: number): number {
+  return sumOf(snapshot.volumes, group * slots, (group + 1) * slots)
+}
+
+/** Shapes of two classes differ by noise alone when their totals are small. */
+function shapeTolerance(one: number, other: number): number {
+  return 0.12 + 2 / Math.sqrt(Math.max(1, Math.min(one, other) / effectiveDays()))
+}
+
+function shapeDistance(one: Float64Array, other: Float64Array): number {
+  let distance = 0
+  for (let slot = 0; slot < one.length; slot++) distance += Math.abs(at(one, slot) - at(other, slot))
+  return distance
+}
+
+function smooth(shares: Float64Array, halfWidth: number): Float64Array {
+  if (halfWidth <= 0) return shares
+  const out = new Float64Array(shares.length)
+  for (let slot = 0; slot < shares.length; slot++) {
+    if (at(shares, slot) === 0) continue
+    let sum = 0
+    let weights = 0
+    for (let step = -halfWidth; step <= halfWidth; step++) {
+      const other = slot + step
+      if (other < 0 || other >= shares.length || at(shares, other) === 0) continue
+      const weight = 1 - Math.abs(step) / (halfWidth + 1)
+      sum += weight * at(shares, other)
+      weights += weight
+    }
+    out[slot] = sum / weights
+  }
+  return normalise(out)
+}
+
+function normalise(shares: Float64Array): Float64Array {
+  const sum = sumOf(shares)
+  return sum > 0 ? shares.map((share) => share / sum) : shares
+}
+
+/** Picks the pooling and smoothing; the starting values serve a busy queue. */
+export function chooseProfileOptions(_series: PreparedSeries, _trust: Float64Array): ProfileOptions {
+  return { pooledDays: 1.5, smoothing: 0 }
+}
