@@ -1,0 +1,220 @@
+/**
+ * CloudEvent 1.0 in, envelope out, or the pointer of the field that is wrong. Hand-written: it runs once for each event of
+ * a feed, allocates the envelope and nothing else, and its answers are made for the person who reads them.
+ */
+import { type EventData, type EventEnvelope, type EventType, isEventType } from '../domain/event.ts'
+import {
+  AHEAD_MS_MAX,
+  DATA_FIELDS,
+  DURATION_SECONDS_MAX,
+  type FieldCheck,
+  ID_LENGTH_MAX,
+  OPEN_CONTACTS_MAX,
+  RAW_LENGTH_MAX,
+  REASONS_BY_TYPE,
+  REQUIRED_FIELDS,
+  TEXT_LENGTH_MAX,
+} from '../wire/event-schema.ts'
+
+export interface ValidationContext {
+  readonly receivedAtMs: number
+  /** The server's clock, maybe a scaled one: events far ahead of it are refused. */
+  readonly nowMs: number
+}
+
+export type Validated =
+  | { readonly ok: true; readonly envelope: EventEnvelope }
+  | { readonly ok: false; readonly pointer: string; readonly detail: string }
+
+type Refusal = { readonly ok: false; readonly pointer: string; readonly detail: string }
+type Fields = Record<string, unknown>
+
+const SEQUENCE_LENGTH_MAX = 64
+const SEQUENCE_DIGITS = 20
+
+export function toEnvelope(value: unknown, context: ValidationContext): Validated {
+  if (!isRecord(value)) return refuse('', 'an event is a JSON object')
+  if (value.specversion !== '1.0') return refuse('/specversion', 'must be "1.0"')
+  const idFault = textFault(value.id, ID_LENGTH_MAX)
+  if (idFault !== null) return refuse('/id', idFault)
+  const sourceFault = textFault(value.source, ID_LENGTH_MAX)
+  if (sourceFault !== null) return refuse('/source', sourceFault)
+  const typeFault = textFault(value.type, ID_LENGTH_MAX)
+  if (typeFault !== null) return refuse('/type', typeFault)
+  const type = value.type as string
+  if (!isEventType(type)) return refuse('/type', unknownTypeDetail(type))
+  const time = readTime(value.time, context)
+  if (typeof time === 'string') return refuse('/time', time)
+  const sequence = readSequence(value.sequence)
+  if (sequence === null) {
+    return refuse(
+      '/sequence',
+      `must be a text of at most ${SEQUENCE_LENGTH_MAX} characters or a whole number`,
+    )
+  }
+  if (value.data_base64 !== undefined) return refuse('/data_base64', 'data must be JSON, not base64')
+  if (value.data !== undefined && value.data !== null && !isRecord(value.data)) {
+    return refuse('/data', 'must be a JSON object')
+  }
+  const data = readData(type, isRecord(value.data) ? value.data : {})
+  if ('ok' in data) return data
+  return {
+    ok: true,
+    envelope: {
+      id: value.id as string,
+      source: value.source as string,
+      type,
+      occurredAtMs: time ?? context.receivedAtMs,
+      ...(time === null ? { timeAssumed: true } : {}),
+      ...(sequence === undefined ? {} : { sequence }),
+      receivedAtMs: context.receivedAtMs,
+      data: data.fields,
+    },
+  }
+}
+
+function unknownTypeDetail(type: string): string {
+  return type.startsWith('cc.')
+    ? 'unknown type of the cc. family: not stored, counted by its name'
+    : 'not an event type of this product: cc.NAME.v1 is expected'
+}
+
+function refuse(pointer: string, detail: string): Refusal {
+  return { ok: false, pointer, detail }
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function textFault(value: unknown, lengthMax: number): string | null {
+  if (value === undefined || value === null) return 'is missing'
+  if (typeof value !== 'string') return 'must be a text'
+  if (value.length === 0) return 'must not be empty'
+  if (value.length > lengthMax) return `is longer than ${lengthMax} characters`
+  // PostgreSQL stores no NUL, and no id has a reason to hold one.
+  if (value.includes('\u0000')) return 'holds a NUL character'
+  return null
+}
+
+const TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})$/
+
+/** Epoch ms of an RFC 3339 time with an offset, NaN for anything else, a day that does not exist included. */
+export function parseInstant(text: string): number {
+  const match = TIME.exec(text)
+  if (match === null) return Number.NaN
+  const day = Number(match[3])
+  if (day > 28 && day > new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate())
+    return Number.NaN
+  return Date.parse(
+    text
+      .replace(' ', 'T')
+      .replace(',', '.')
+      .replace(/([+-]\d{2})(\d{2})$/, '$1:$2')
+      .toUpperCase(),
+  )
+}
+
+/** The instant, null when the source gives none, or what is wrong with it. */
+function readTime(value: unknown, context: ValidationContext): number | null | string {
+  if (value === undefined || value === null) return null
+  if (typeof value !== 'string') return 'must be an RFC 3339 text'
+  const atMs = value.length > 40 ? Number.NaN : parseInstant(value)
+  if (!Number.isFinite(atMs)) return 'must be an RFC 3339 time with an offset, as in 2024-06-03T06:47:51Z'
+  if (atMs < 0) return 'is before 1970'
+  if (atMs > context.nowMs + AHEAD_MS_MAX) return 'is more than 24 hours ahead of this server'
+  return atMs
+}
+
+/** Numbers are padded, so that comparing texts compares numbers. Null = unusable. */
+function readSequence(value: unknown): string | undefined | null {
+  if (value === undefined || value === null) return undefined
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) && value >= 0 ? String(value).padStart(SEQUENCE_DIGITS, '0') : null
+  }
+  if (textFault(value, SEQUENCE_LENGTH_MAX) !== null) return null
+  const text = value as string
+  return /^\d+$/.test(text) ? text.padStart(SEQUENCE_DIGITS, '0') : text
+}
+
+function readData(type: EventType, source: Fields): { readonly fields: EventData } | Refusal {
+  const required = REQUIRED_FIELDS[type]
+  for (const name of required) {
+    if (source[name] === undefined || source[name] === null) return refuse(`/data/${name}`, 'is missing')
+  }
+  const fields: Fields = {}
+  let extra: Fields | null = null
+  for (const name of Object.keys(source)) {
+    const value = source[name]
+    if (value === undefined || value === null) continue
+    const check = Object.hasOwn(DATA_FIELDS, name) ? DATA_FIELDS[name] : undefined
+    if (check === undefined) {
+      extra ??= {}
+      extra[name] = value
+      continue
+    }
+    const fault = fieldFault(check, value)
+    if (fault !== null) return refuse(`/data/${escapePointer(name)}`, fault)
+    if (check.kind === 'seconds' && (value as number) < 0) {
+      // A clock that went back: the duration is nothing, what was sent stays readable.
+      extra ??= {}
+      extra[name] = value
+      fields[name] = 0
+    } else fields[name] = value
+  }
+  const reasons = REASONS_BY_TYPE[type]
+  if (reasons !== undefined && !reasons.includes(fields.reason as string)) {
+    return refuse('/data/reason', `must be one of ${reasons.join(', ')}`)
+  }
+  if (extra !== null) {
+    // A lone `raw` is the sender's own; other unknown fields are kept beside it under their names.
+    const raw = Object.keys(extra).length === 1 && extra.raw !== undefined ? extra.raw : extra
+    if (JSON.stringify(raw).length > RAW_LENGTH_MAX) {
+      return refuse(
+        `/data/${escapePointer(longestName(extra))}`,
+        `fields of our own aside, data is longer than ${RAW_LENGTH_MAX} characters`,
+      )
+    }
+    fields.raw = raw
+  }
+  return { fields: fields as EventData }
+}
+
+function fieldFault(check: FieldCheck, value: unknown): string | null {
+  switch (check.kind) {
+    case 'id':
+      return textFault(value, ID_LENGTH_MAX)
+    case 'text':
+      // An empty reason or number says nothing and harms nothing.
+      return value === '' ? null : textFault(value, TEXT_LENGTH_MAX)
+    case 'seconds':
+      if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a number of seconds'
+      return Math.abs(value) > DURATION_SECONDS_MAX ? `is beyond ${DURATION_SECONDS_MAX} seconds` : null
+    case 'number':
+      return typeof value === 'number' && Number.isFinite(value) ? null : 'must be a number'
+    case 'one-of':
+      return typeof value === 'string' && check.values.includes(value)
+        ? null
+        : `must be one of ${check.values.join(', ')}`
+    case 'ids':
+      if (!Array.isArray(value) || value.length > OPEN_CONTACTS_MAX) {
+        return `must be a list of at most ${OPEN_CONTACTS_MAX} ids`
+      }
+      return value.every((id) => textFault(id, ID_LENGTH_MAX) === null) ? null : 'must be a list of ids'
+  }
+}
+
+function longestName(fields: Fields): string {
+  let longest = 'raw'
+  let length = -1
+  for (const [name, value] of Object.entries(fields)) {
+    const size = JSON.stringify(value).length
+    if (size > length) [longest, length] = [name, size]
+  }
+  return longest
+}
+
+/** RFC 6901. Long names are cut: the pointer goes back to the sender. */
+function escapePointer(name: string): string {
+  return name.slice(0, 80).replaceAll('~', '~0').replaceAll('/', '~1')
+}
