@@ -117,8 +117,8 @@ function addStretch(
     const widthMax = reference + w < bendEnd || direction < 0 ? 1 : Number.POSITIVE_INFINITY
     const end = Math.min(length, start + Math.min(width, widthMax))
     addPanel(local, reference, direction * start, direction * end, sums)
-    if (start > 0) width *= 2
     if (end === start) break
+    width = start > 0 ? 2 * (end - start) : width
     start = end
   }
 }
