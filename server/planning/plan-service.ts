@@ -170,18 +170,9 @@ export class PlanService {
     if (queue === undefined) return { kind: 'not-found' }
     const count = dayGrid(queue, day).length
     if (agents.length !== count)
-      return {
-        kind: 'invalid',
-        pointer: '/agents',
-        detail: `the day has ${count} intervals, not ${agents.length}`,
-      }
+      return invalid('/agents', `the day has ${count} intervals, not ${agents.length}`)
     const bad = agents.findIndex((n) => !Number.isInteger(n) || n < 0 || n > AGENTS_PER_INTERVAL_MAX)
-    if (bad >= 0)
-      return {
-        kind: 'invalid',
-        pointer: `/agents/${bad}`,
-        detail: 'agents are whole numbers from 0 to 100000',
-      }
+    if (bad >= 0) return invalid(`/agents/${bad}`, 'agents are whole numbers from 0 to 100000')
     const nowMs = clock.nowMs()
     const forecast = await store.newestForecast(queueId, day)
     const plan = await store.addPlan({
