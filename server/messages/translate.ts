@@ -1,0 +1,60 @@
+/** The one catalogue of texts in French and English, and the function that reads it. A key that does not exist does not compile. */
+import { LOCALES, type Locale, type MessageEntry, type MessageValues } from './message.ts'
+import { PLAN_MESSAGES } from './plan-messages.ts'
+import { REPORT_MESSAGES } from './report-messages.ts'
+import { SETUP_MESSAGES } from './setup-messages.ts'
+import { SHELL_MESSAGES } from './shell-messages.ts'
+import { WALL_MESSAGES } from './wall-messages.ts'
+
+export const MESSAGES = {
+  ...SHELL_MESSAGES,
+  ...WALL_MESSAGES,
+  ...PLAN_MESSAGES,
+  ...REPORT_MESSAGES,
+  ...SETUP_MESSAGES,
+} as const
+export type MessageKey = keyof typeof MESSAGES
+
+/** BCP 47 tag for Intl: 24-hour clock and day before month in both. */
+export const INTL_TAG: Readonly<Record<Locale, string>> = { en: 'en-GB', fr: 'fr-FR' }
+
+const pluralRules: Readonly<Record<Locale, Intl.PluralRules>> = {
+  en: new Intl.PluralRules(INTL_TAG.en),
+  fr: new Intl.PluralRules(INTL_TAG.fr),
+}
+const numbers: Readonly<Record<Locale, Intl.NumberFormat>> = {
+  en: new Intl.NumberFormat(INTL_TAG.en, { maximumFractionDigits: 2 }),
+  fr: new Intl.NumberFormat(INTL_TAG.fr, { maximumFractionDigits: 2 }),
+}
+
+/** The text of `key`, with `{name}` replaced by its value; numbers are written as the language writes them. */
+export function t(locale: Locale, key: MessageKey, values: MessageValues = {}): string {
+  const entry: MessageEntry = MESSAGES[key]
+  const message = entry[locale]
+  const count = values.count
+  const text =
+    typeof message === 'string'
+      ? message
+      : pluralRules[locale].select(typeof count === 'number' ? count : 2) === 'one'
+        ? message.one
+        : message.other
+  const filled = text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name]
+    return typeof value === 'number' ? numbers[locale].format(value) : (value ?? '')
+  })
+  return locale === 'fr' ? spaceFrench(filled) : filled
+}
+
+/** French puts a space that does not break before : ; ? ! % € and inside « ». */
+function spaceFrench(text: string): string {
+  return text.replace(/ ([:;?!%€»])/g, '\u00a0$1').replace(/« /g, '«\u00a0')
+}
+
+/** The first language of the reader's list that the catalogue has; English otherwise. */
+export function pickLocale(preferred: readonly string[]): Locale {
+  for (const tag of preferred) {
+    const language = tag.toLowerCase().split('-')[0]
+    for (const locale of LOCALES) if (language === locale) return locale
+  }
+  return 'en'
+}

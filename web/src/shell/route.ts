@@ -1,0 +1,68 @@
+/** Addresses of the pages, after the `#`: text to route and back. The sign-in secret lives here only, so it never reaches a server log. */
+
+export const SETUP_SECTIONS = ['site', 'queues', 'clients', 'teams', 'agents', 'sources', 'people'] as const
+export type SetupSection = (typeof SETUP_SECTIONS)[number]
+
+export type Route =
+  | { readonly page: 'home' }
+  | { readonly page: 'sign-in'; readonly secret: string }
+  | { readonly page: 'wall' }
+  | { readonly page: 'plan'; readonly queueId: string | null; readonly day: string | null }
+  | { readonly page: 'reports'; readonly day: string | null }
+  | { readonly page: 'setup'; readonly section: SetupSection; readonly id: string | null }
+  | { readonly page: 'not-found' }
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+
+export function parseRoute(hash: string): Route {
+  const [first = '', second = '', third = '', ...rest] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decode)
+  if (rest.length > 0) return { page: 'not-found' }
+  if (first === '') return { page: 'home' }
+  if (first === 'sign-in') return { page: 'sign-in', secret: second }
+  if (first === 'wall' && second === '') return { page: 'wall' }
+  if (first === 'plan' && (third === '' || DAY.test(third)))
+    return { page: 'plan', queueId: second || null, day: third || null }
+  if (first === 'reports' && third === '' && (second === '' || DAY.test(second)))
+    return { page: 'reports', day: second || null }
+  if (first === 'setup') {
+    const section = SETUP_SECTIONS.find((name) => name === (second || 'site'))
+    if (section !== undefined) return { page: 'setup', section, id: third || null }
+  }
+  return { page: 'not-found' }
+}
+
+export function routeHash(route: Route): string {
+  switch (route.page) {
+    case 'home':
+    case 'not-found':
+      return '#/'
+    case 'sign-in':
+      return `#/sign-in/${encodeURIComponent(route.secret)}`
+    case 'wall':
+      return '#/wall'
+    case 'plan':
+      return join('plan', route.queueId, route.day)
+    case 'reports':
+      return join('reports', route.day)
+    case 'setup':
+      return join('setup', route.section, route.id)
+  }
+}
+
+function join(...parts: readonly (string | null)[]): string {
+  return `#/${parts
+    .filter((part) => part !== null)
+    .map(encodeURIComponent)
+    .join('/')}`
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
