@@ -1,0 +1,99 @@
+/** Every error of the server becomes one problem+json answer; stacks and SQL stay in the log. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ProblemBody } from '../wire/api.ts'
+import { PROBLEMS, type ProblemDetails, ProblemError, type ProblemSlug, problem } from './problems.ts'
+
+const SLUG_BY_CODE: Readonly<Record<string, ProblemSlug>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported-media-type',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'unparsable',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'unparsable',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'unparsable',
+}
+
+/** Codes of PostgreSQL and of the network that mean "the database is away", not "the query is wrong". */
+const DATABASE_AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  '08000',
+  '08001',
+  '08003',
+  '08006',
+  '53300',
+  '57P01',
+  '57P02',
+  '57P03',
+])
+const RETRY_AFTER_SECONDS = 2
+
+export function addErrorHandling(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = toProblem(error)
+    if (known.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+    return sendProblem(reply, request, known.slug, known.details)
+  })
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, request, 'not-found', {}))
+}
+
+export function toProblem(error: FastifyError): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error.validation !== undefined)
+    return problem('invalid-request', {
+      detail: error.message,
+      errors: error.validation.map((one) => ({
+        pointer: pointerOf(one),
+        detail: one.message ?? 'is not valid',
+      })),
+    })
+  const slug = SLUG_BY_CODE[error.code]
+  if (slug !== undefined) return problem(slug, error.message)
+  if (DATABASE_AWAY.has(error.code))
+    return problem('database-unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+  if (error.statusCode === 429) return problem('too-many-requests')
+  // Other faults of the request that Fastify found: a broken address, a header too long.
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
+    return problem(error.statusCode === 404 ? 'not-found' : 'invalid-request', error.message)
+  return problem('internal')
+}
+
+function pointerOf(one: {
+  readonly instancePath: string
+  readonly keyword: string
+  readonly params: Readonly<Record<string, unknown>>
+}): string {
+  const field = one.params.missingProperty ?? one.params.additionalProperty
+  return typeof field === 'string' ? `${one.instancePath}/${field}` : one.instancePath
+}
+
+export function problemBody(slug: ProblemSlug, details: ProblemDetails, instance: string): ProblemBody {
+  const { status, title } = PROBLEMS[slug]
+  return {
+    type: `/problems/${slug}`,
+    title,
+    status,
+    ...(details.detail === undefined ? {} : { detail: details.detail }),
+    instance,
+    ...(details.errors === undefined ? {} : { errors: details.errors }),
+  }
+}
+
+export function sendProblem(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  slug: ProblemSlug,
+  details: ProblemDetails,
+): FastifyReply {
+  if (details.retryAfterSeconds !== undefined) reply.header('retry-after', String(details.retryAfterSeconds))
+  if (PROBLEMS[slug].status === 401) reply.header('www-authenticate', 'Bearer')
+  return (
+    reply
+      .code(PROBLEMS[slug].status)
+      .header('cache-control', 'no-store')
+      .type('application/problem+json; charset=utf-8')
+      // Sent as text: a response schema of the route must not cut fields off.
+      .send(JSON.stringify(problemBody(slug, details, request.id)))
+  )
+}

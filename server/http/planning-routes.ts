@@ -1,0 +1,169 @@
+/** The director's plans: one queue and day, drafts, publishing, copying, CSV, and forecast runs. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import type { PlanDayBody, PlanVersionBody } from '../wire/api.ts'
+import { ADMINISTRATION, nameOf, STAFF_OR_READER } from './access.ts'
+import { type FieldError, problem } from './problems.ts'
+import { checkedDay, closedObject, Day, Id } from './schemas.ts'
+
+export type PlanOutcome =
+  | { readonly kind: 'stored'; readonly plan: PlanVersionBody }
+  /** The base version is no longer the newest. */
+  | { readonly kind: 'conflict'; readonly newestVersion: number }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldError[] }
+  | { readonly kind: 'not-found' }
+
+export type ForecastOutcome =
+  | { readonly kind: 'done'; readonly queueIds: readonly string[]; readonly notes: readonly string[] }
+  | { readonly kind: 'no-history'; readonly detail: string }
+  | { readonly kind: 'not-found' }
+
+export interface PlanChange {
+  readonly queueId: string
+  readonly day: string
+  readonly agents: readonly number[]
+  readonly baseVersion: number
+  readonly author: string
+}
+
+export interface PlanningService {
+  /** Undefined when the queue is unknown. */
+  planDay(queueId: string, day: string): Promise<PlanDayBody | undefined>
+  saveDraft(change: PlanChange): Promise<PlanOutcome>
+  publish(change: PlanChange): Promise<PlanOutcome>
+  copy(change: {
+    readonly queueId: string
+    readonly day: string
+    readonly toDay: string
+    readonly author: string
+  }): Promise<PlanOutcome>
+  csv(queueId: string, day: string): Promise<string | undefined>
+  versions(queueId: string, day: string): Promise<readonly PlanVersionBody[] | undefined>
+  /** Forecasts one queue (or all) from the ledger's history; null = every queue. */
+  runForecast(queueId: string | null, author: string): Promise<ForecastOutcome>
+}
+
+const AGENTS_MAX = 100_000
+/** A day of 25 hours in steps of five minutes. */
+const INTERVALS_PER_DAY_MAX = 300
+const params = Type.Object({ queueId: Id, day: Day })
+const PlanBody = Type.Object(
+  {
+    agents: Type.Array(Type.Integer({ minimum: 0, maximum: AGENTS_MAX }), {
+      maxItems: INTERVALS_PER_DAY_MAX,
+    }),
+    baseVersion: Type.Integer({ minimum: 0 }),
+  },
+  closedObject,
+)
+
+export const planningRoutes: FastifyPluginAsyncTypebox<{ readonly planning: PlanningService }> = async (
+  app,
+  { planning },
+) => {
+  const read = { access: STAFF_OR_READER }
+  const write = { access: ADMINISTRATION }
+  const place = (request: { readonly params: { readonly queueId: string; readonly day: string } }) => ({
+    queueId: request.params.queueId,
+    day: checkedDay(request.params.day, '/day'),
+  })
+
+  app.get(
+    '/plans/:queueId/:day',
+    { config: read, schema: { summary: 'Forecast, requirement and plan of one queue and day', params } },
+    async (request) => {
+      const { queueId, day } = place(request)
+      return found(await planning.planDay(queueId, day))
+    },
+  )
+
+  app.get(
+    '/plans/:queueId/:day/versions',
+    { config: read, schema: { summary: 'Every version of the plan', params } },
+    async (request) => {
+      const { queueId, day } = place(request)
+      return found(await planning.versions(queueId, day))
+    },
+  )
+
+  app.get(
+    '/plans/:queueId/:day/csv',
+    { config: read, schema: { summary: 'The plan as CSV', params } },
+    async (request, reply) => {
+      const { queueId, day } = place(request)
+      const csv = found(await planning.csv(queueId, day))
+      return reply
+        .header('content-disposition', `attachment; filename="plan-${day}.csv"`)
+        .type('text/csv; charset=utf-8')
+        .send(csv)
+    },
+  )
+
+  app.put(
+    '/plans/:queueId/:day',
+    { config: write, schema: { summary: 'Save a draft', params, body: PlanBody } },
+    async (request) =>
+      settled(await planning.saveDraft({ ...place(request), ...request.body, author: nameOf(request) })),
+  )
+
+  app.post(
+    '/plans/:queueId/:day/publish',
+    {
+      config: write,
+      schema: { summary: 'Publish: this version never changes again', params, body: PlanBody },
+    },
+    async (request) =>
+      settled(await planning.publish({ ...place(request), ...request.body, author: nameOf(request) })),
+  )
+
+  app.post(
+    '/plans/:queueId/:day/copy',
+    {
+      config: write,
+      schema: {
+        summary: 'Copy the newest plan to another day, as a draft',
+        params,
+        body: Type.Object({ toDay: Day }, closedObject),
+      },
+    },
+    async (request) => {
+      const toDay = checkedDay(request.body.toDay, '/toDay')
+      return settled(await planning.copy({ ...place(request), toDay, author: nameOf(request) }))
+    },
+  )
+
+  app.post(
+    '/forecasts',
+    {
+      config: write,
+      schema: {
+        summary: 'Forecast the coming days of one queue, or of all',
+        body: Type.Object({ queueId: Type.Optional(Id) }, closedObject),
+      },
+    },
+    async (request) => {
+      const outcome = await planning.runForecast(request.body.queueId ?? null, nameOf(request))
+      if (outcome.kind === 'not-found') throw problem('not-found')
+      if (outcome.kind === 'no-history') throw problem('no-forecast', outcome.detail)
+      return { queueIds: outcome.queueIds, notes: outcome.notes }
+    },
+  )
+}
+
+function settled(outcome: PlanOutcome): PlanVersionBody {
+  switch (outcome.kind) {
+    case 'stored':
+      return outcome.plan
+    case 'conflict':
+      throw problem('plan-changed', `The newest version is ${outcome.newestVersion}.`)
+    case 'invalid':
+      throw problem('invalid-plan', { errors: outcome.problems })
+    case 'not-found':
+      throw problem('not-found')
+  }
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw problem('not-found')
+  return value
+}

@@ -1,0 +1,144 @@
+/** The one registry of errors: what the API answers as application/problem+json (RFC 9457) and explains at /problems/<slug>. */
+
+interface ProblemKind {
+  readonly status: number
+  readonly title: string
+  /** What it means and what to do, for the page of the problem. */
+  readonly explanation: string
+}
+
+export const PROBLEMS = {
+  'invalid-request': {
+    status: 400,
+    title: 'The request is not valid',
+    explanation:
+      'A part of the address, the query or the body is not what the API asks for. "errors" points to each field. Nothing was changed.',
+  },
+  unparsable: {
+    status: 400,
+    title: 'The body cannot be parsed',
+    explanation:
+      'The body is not the JSON (or the lines of JSON) that its content type announces. Nothing was stored.',
+  },
+  'not-signed-in': {
+    status: 401,
+    title: 'Not signed in',
+    explanation:
+      'The request has no valid session and no valid token. Open a sign-in link, or send "Authorization: Bearer <token>".',
+  },
+  'sign-in-refused': {
+    status: 401,
+    title: 'The sign-in link does not work',
+    explanation:
+      'A sign-in link works once and for a limited time. Ask for a new one (set-up pages, or "vigie user link").',
+  },
+  'not-allowed': {
+    status: 403,
+    title: 'Not allowed',
+    explanation: 'The role of this person or token does not include this.',
+  },
+  'cross-site-request': {
+    status: 403,
+    title: 'Request from another site',
+    explanation:
+      'The request carries a session but was sent by a page of another site. Behind a proxy, start the server with --trust-proxy.',
+  },
+  'not-found': { status: 404, title: 'Not found', explanation: 'There is nothing at this address for you.' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'Method not allowed',
+    explanation: 'The address exists, the method does not.',
+  },
+  'setting-changed': {
+    status: 409,
+    title: 'The setting was changed meanwhile',
+    explanation: 'Somebody stored a newer version. Read it, and apply your change to that one.',
+  },
+  'plan-changed': {
+    status: 409,
+    title: 'The plan was changed meanwhile',
+    explanation: 'Somebody stored a newer version of this plan. Read it, and apply your change to that one.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    explanation: 'Send fewer events per request. Nothing of this request was stored.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'Unsupported content type',
+    explanation: 'The content type of the body is not one that this address takes.',
+  },
+  'invalid-setting': {
+    status: 422,
+    title: 'The setting is not valid',
+    explanation: 'The body was understood, but what it sets cannot be. "errors" points to each field.',
+  },
+  'invalid-plan': {
+    status: 422,
+    title: 'The plan is not valid',
+    explanation: 'A plan has one whole number of agents, zero or more, for each interval of its day.',
+  },
+  'no-forecast': {
+    status: 409,
+    title: 'No forecast can be made',
+    explanation:
+      'There is not enough history of this queue. Import some, or wait for a full week of contacts.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    explanation: 'Come again after the time that "Retry-After" names. Nothing of this request was done.',
+  },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    explanation: 'A fault of the server. The log has the cause under the id in "instance".',
+  },
+  busy: {
+    status: 503,
+    title: 'Busy',
+    explanation:
+      'More is waiting to be written than the server takes on. Nothing of this request was stored: send it again after "Retry-After".',
+  },
+  'database-unavailable': {
+    status: 503,
+    title: 'The database is not available',
+    explanation:
+      'The database cannot be reached or written. Nothing of this request was stored: send it again after "Retry-After".',
+  },
+} as const satisfies Readonly<Record<string, ProblemKind>>
+
+export type ProblemSlug = keyof typeof PROBLEMS
+
+export interface FieldError {
+  readonly pointer: string
+  readonly detail: string
+}
+
+export interface ProblemDetails {
+  readonly detail?: string
+  readonly errors?: readonly FieldError[]
+  readonly retryAfterSeconds?: number
+}
+
+/** Thrown by routes, never by services: the error handler turns it into the answer. */
+export class ProblemError extends Error {
+  readonly slug: ProblemSlug
+  readonly statusCode: number
+  readonly details: ProblemDetails
+  constructor(slug: ProblemSlug, details: ProblemDetails) {
+    super(details.detail ?? PROBLEMS[slug].title)
+    this.slug = slug
+    this.statusCode = PROBLEMS[slug].status
+    this.details = details
+  }
+}
+
+export function problem(slug: ProblemSlug, details: ProblemDetails | string = {}): ProblemError {
+  return new ProblemError(slug, typeof details === 'string' ? { detail: details } : details)
+}
+
+export function isProblemSlug(text: string): text is ProblemSlug {
+  return Object.hasOwn(PROBLEMS, text)
+}

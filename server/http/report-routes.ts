@@ -1,0 +1,141 @@
+/** Figures out: the day report as JSON, CSV or PDF, and the contacts behind a figure. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { type Viewer, viewerClientId } from '../domain/role.ts'
+import { EVERY_PERSON_OR_READER, viewerOf } from './access.ts'
+import { problem } from './problems.ts'
+import { checkedDay, checkedInstantMs, closedObject, Day, Id, Instant, Seconds } from './schemas.ts'
+
+export interface DayReportQuery {
+  readonly day: string
+  readonly queueId: string | null
+  readonly answerThresholdSeconds: number | null
+  readonly shortAbandonSeconds: number | null
+  readonly intervalMinutes: number | null
+  /** Only this client's queues, and no agents' names; null = everything. */
+  readonly clientId: string | null
+  /** Language of the PDF. */
+  readonly language: string
+}
+
+export interface ReportPort {
+  /** Undefined when the queue is unknown (or not the client's). */
+  json(query: DayReportQuery): Promise<object | undefined>
+  csv(query: DayReportQuery): Promise<string | undefined>
+  pdf(query: DayReportQuery): Promise<Uint8Array | undefined>
+}
+
+/** One contact behind a figure. */
+export interface ContactBody {
+  readonly contactId: string
+  readonly arrivedAtMs: number
+  readonly outcome: string
+  readonly waitSeconds: number | null
+  readonly talkSeconds: number | null
+  /** Null for a client's eyes. */
+  readonly agent: string | null
+}
+export interface ContactPort {
+  /** By arrival, [from, to); undefined when the queue is unknown (or not the client's). */
+  contacts(query: {
+    readonly queueId: string
+    readonly fromMs: number
+    readonly toMs: number
+    readonly clientId: string | null
+    readonly limit: number
+  }): Promise<readonly ContactBody[] | undefined>
+}
+
+const CONTACTS_MAX = 5_000
+/** A drill-down is about a figure of the board or of a report: a week at most. */
+const CONTACT_SPAN_MS_MAX = 8 * 86_400_000
+const INTERVALS = ['5', '15', '30', '60'] as const
+
+export const reportRoutes: FastifyPluginAsyncTypebox<{
+  readonly reports: ReportPort
+  readonly contacts: ContactPort
+}> = async (app, { reports, contacts }) => {
+  app.get(
+    '/reports/day',
+    {
+      config: { access: EVERY_PERSON_OR_READER },
+      schema: {
+        summary: 'The figures of one day: queues, intervals, agents, clients',
+        querystring: Type.Object(
+          {
+            date: Day,
+            queue: Type.Optional(Id),
+            threshold: Type.Optional(Seconds),
+            shortAbandon: Type.Optional(Seconds),
+            interval: Type.Optional(Type.Union(INTERVALS.map((minutes) => Type.Literal(minutes)))),
+            format: Type.Optional(
+              Type.Union([Type.Literal('json'), Type.Literal('csv'), Type.Literal('pdf')]),
+            ),
+            language: Type.Optional(Type.Union([Type.Literal('en'), Type.Literal('fr')])),
+          },
+          closedObject,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { date, queue, threshold, shortAbandon, interval, format, language } = request.query
+      const query: DayReportQuery = {
+        day: checkedDay(date, '/date'),
+        queueId: queue ?? null,
+        answerThresholdSeconds: numberOrNull(threshold),
+        shortAbandonSeconds: numberOrNull(shortAbandon),
+        intervalMinutes: numberOrNull(interval),
+        clientId: viewerClientId(viewerOf(request)),
+        language: language ?? 'en',
+      }
+      reply.header('cache-control', 'no-store')
+      if (format === 'csv') {
+        const csv = found(await reports.csv(query))
+        return download(reply, `vigie-${date}.csv`).type('text/csv; charset=utf-8').send(csv)
+      }
+      if (format === 'pdf') {
+        const pdf = found(await reports.pdf(query))
+        return download(reply, `vigie-${date}.pdf`).type('application/pdf').send(Buffer.from(pdf))
+      }
+      return found(await reports.json(query))
+    },
+  )
+
+  app.get(
+    '/queues/:id/contacts',
+    {
+      config: { access: EVERY_PERSON_OR_READER },
+      schema: {
+        summary: 'The contacts behind a figure, by arrival',
+        params: Type.Object({ id: Id }),
+        querystring: Type.Object({ from: Instant, to: Instant }, closedObject),
+      },
+    },
+    async (request) => {
+      const fromMs = checkedInstantMs(request.query.from, '/from')
+      const toMs = checkedInstantMs(request.query.to, '/to')
+      if (toMs <= fromMs || toMs - fromMs > CONTACT_SPAN_MS_MAX)
+        throw problem('invalid-request', {
+          errors: [{ pointer: '/to', detail: 'must be after "from", by eight days at most' }],
+        })
+      const viewer: Viewer = viewerOf(request)
+      const clientId = viewerClientId(viewer)
+      return found(
+        await contacts.contacts({ queueId: request.params.id, fromMs, toMs, clientId, limit: CONTACTS_MAX }),
+      )
+    },
+  )
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw problem('not-found')
+  return value
+}
+
+function numberOrNull(text: string | undefined): number | null {
+  return text === undefined ? null : Number(text)
+}
+
+function download<R extends { header(name: string, value: string): R }>(reply: R, fileName: string): R {
+  return reply.header('content-disposition', `attachment; filename="${fileName}"`)
+}

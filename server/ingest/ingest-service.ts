@@ -1,0 +1,252 @@
+/**
+ * The one way into the ledger: checked envelopes in, a durable answer out. Requests that arrive while a commit is
+ * under way share the next one (group commit), so many small requests cost about as much as one large one.
+ */
+import type { Clock } from '../domain/clock.ts'
+import type { EventEnvelope, LedgerEvent } from '../domain/event.ts'
+import type { AppendResult, DeadLetter, LedgerStore } from '../ledger/ledger.ts'
+import { toEnvelope } from './validate.ts'
+
+/** Events of one commit: large enough to amortise it, small enough to answer within a fraction of a second. */
+const EVENTS_PER_COMMIT_MAX = 5_000
+/** Events that wait for their commit before further requests are turned away: some seconds of work. */
+const PENDING_EVENTS_MAX = 50_000
+const RETRY_AFTER_SECONDS = 2
+/** Of a refused item the log keeps this much; the counts are complete. */
+const EXCERPT_LENGTH_MAX = 500
+/** Dead letters kept of one request: the rest is only counted in the reply. */
+const DEAD_LETTERS_PER_REQUEST_MAX = 200
+
+export interface RejectedItem {
+  readonly index: number
+  readonly pointer: string
+  readonly detail: string
+}
+
+export interface IngestReply {
+  readonly accepted: number
+  readonly duplicates: number
+  readonly conflicts: number
+  readonly rejected: readonly RejectedItem[]
+}
+
+/** Nothing of the batch is stored and the sender should come again. */
+export class IngestUnavailable extends Error {
+  readonly reason: 'busy' | 'database'
+  readonly retryAfterSeconds = RETRY_AFTER_SECONDS
+  constructor(reason: 'busy' | 'database', cause?: unknown) {
+    super(
+      reason === 'busy' ? 'too many events are waiting to be written' : 'the database cannot be written now',
+      { cause },
+    )
+    this.reason = reason
+  }
+}
+
+/** One item of a request: what was parsed, or why it could not be. */
+export type IngestItem = { readonly value: unknown } | { readonly unparsable: string; readonly text: string }
+
+/** Creates what an event names and nobody has set up. */
+export interface KnownThings {
+  ensure(ids: { readonly queueIds: Iterable<string>; readonly agentIds: Iterable<string> }): Promise<void>
+}
+
+interface Submission {
+  readonly batch: readonly EventEnvelope[]
+  readonly resolve: (counts: SubmissionCounts) => void
+  readonly reject: (error: unknown) => void
+}
+interface SubmissionCounts {
+  readonly accepted: number
+  readonly duplicates: number
+  readonly conflicts: number
+}
+
+export interface IngestServiceOptions {
+  readonly ledger: Pick<LedgerStore, 'append' | 'recordDeadLetters'>
+  readonly things: KnownThings
+  readonly clock: Clock
+  readonly log?: (message: string, error: unknown) => void
+}
+
+export type IngestService = ReturnType<typeof createIngestService>
+
+export function createIngestService(options: IngestServiceOptions) {
+  const { ledger, things, clock } = options
+  const listeners = new Set<(events: readonly LedgerEvent[]) => void>()
+  const waiting: Submission[] = []
+  let pendingEvents = 0
+  let writing: Promise<void> | undefined
+
+  function takeGroup(): Submission[] {
+    let events = 0
+    let count = 0
+    for (const submission of waiting) {
+      if (count > 0 && events + submission.batch.length > EVENTS_PER_COMMIT_MAX) break
+      events += submission.batch.length
+      count += 1
+    }
+    return waiting.splice(0, count)
+  }
+
+  async function writeAll(): Promise<void> {
+    while (waiting.length > 0) {
+      const group = takeGroup()
+      await writeGroup(group)
+      for (const { batch } of group) pendingEvents -= batch.length
+    }
+    writing = undefined
+  }
+
+  async function writeGroup(group: readonly Submission[]): Promise<void> {
+    const batch =
+      group.length === 1 ? (group[0]?.batch ?? []) : group.flatMap((submission) => submission.batch)
+    let result: AppendResult
+    try {
+      await things.ensure(namedThings(batch))
+      result = await ledger.append(batch)
+    } catch (error) {
+      options.log?.('events could not be written', error)
+      for (const submission of group) submission.reject(new IngestUnavailable('database', error))
+      return
+    }
+    const counts = countsBySubmission(group, result)
+    for (const [index, submission] of group.entries())
+      submission.resolve(counts[index] ?? { accepted: 0, duplicates: 0, conflicts: 0 })
+    if (result.events.length === 0) return
+    for (const listener of listeners) listener(result.events)
+  }
+
+  /** Appends checked envelopes: resolves after the commit, rejects with IngestUnavailable when nothing was stored. */
+  function append(batch: readonly EventEnvelope[]): Promise<SubmissionCounts> {
+    if (batch.length === 0) return Promise.resolve({ accepted: 0, duplicates: 0, conflicts: 0 })
+    // A single large batch into an idle service is let through: it would never fit otherwise.
+    if (pendingEvents > 0 && pendingEvents + batch.length > PENDING_EVENTS_MAX)
+      return Promise.reject(new IngestUnavailable('busy'))
+    pendingEvents += batch.length
+    const done = new Promise<SubmissionCounts>((resolve, reject) => waiting.push({ batch, resolve, reject }))
+    writing ??= writeAll()
+    return done
+  }
+
+  return {
+    append,
+
+    /** Items of one request in their order: each is accepted, a duplicate, or refused with a pointer to the field. */
+    async ingest(items: readonly IngestItem[], sender: string): Promise<IngestReply> {
+      const receivedAtMs = clock.nowMs()
+      const batch: EventEnvelope[] = []
+      const rejected: RejectedItem[] = []
+      const letters: DeadLetter[] = []
+      for (const [index, item] of items.entries()) {
+        const checked = checkItem(item, receivedAtMs)
+        if (checked.envelope !== undefined) {
+          batch.push(checked.envelope)
+          continue
+        }
+        rejected.push({ index, pointer: checked.pointer, detail: checked.detail })
+        if (letters.length < DEAD_LETTERS_PER_REQUEST_MAX)
+          letters.push(deadLetter(item, index, checked, sender, receivedAtMs))
+      }
+      const counts = await append(batch)
+      if (letters.length > 0)
+        await ledger
+          .recordDeadLetters(letters)
+          .catch((error: unknown) => options.log?.('refused events could not be recorded', error))
+      return { ...counts, rejected }
+    },
+
+    /** Told of every accepted event after its commit, in the order of the ledger. */
+    onAccepted(listener: (events: readonly LedgerEvent[]) => void): () => void {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    pendingEvents: () => pendingEvents,
+
+    /** Resolves when all that was taken has been written (or refused). */
+    async drain(): Promise<void> {
+      while (writing !== undefined) await writing
+    },
+  }
+}
+
+/**
+ * What became of each request of a shared commit. The first request that holds an event is the one that brought it;
+ * the same event again, in any request of the group, is a duplicate.
+ */
+function countsBySubmission(group: readonly Submission[], result: AppendResult): readonly SubmissionCounts[] {
+  const [only] = group
+  if (group.length === 1 && only !== undefined)
+    return [{ accepted: result.accepted, duplicates: result.duplicates, conflicts: result.conflicts }]
+  const fresh = new Set(result.events.map(eventKey))
+  const conflictsLeft = new Map<string, number>()
+  for (const key of result.conflictKeys.map(eventKey))
+    conflictsLeft.set(key, (conflictsLeft.get(key) ?? 0) + 1)
+  return group.map(({ batch }) => {
+    let accepted = 0
+    let conflicts = 0
+    for (const event of batch) {
+      const key = eventKey(event)
+      if (fresh.delete(key)) {
+        accepted += 1
+        continue
+      }
+      const left = conflictsLeft.get(key) ?? 0
+      if (left === 0) continue
+      conflictsLeft.set(key, left - 1)
+      conflicts += 1
+    }
+    return { accepted, duplicates: batch.length - accepted, conflicts }
+  })
+}
+
+function eventKey(event: { readonly source: string; readonly id: string }): string {
+  return `${event.source}\n${event.id}`
+}
+
+type Checked =
+  | { readonly envelope: EventEnvelope }
+  | { readonly envelope?: undefined; readonly pointer: string; readonly detail: string }
+
+function checkItem(item: IngestItem, nowMs: number): Checked {
+  if ('unparsable' in item) return { pointer: '', detail: item.unparsable }
+  const result = toEnvelope(item.value, { receivedAtMs: nowMs, nowMs })
+  return result.ok ? { envelope: result.envelope } : { pointer: result.pointer, detail: result.detail }
+}
+
+function deadLetter(
+  item: IngestItem,
+  index: number,
+  reason: { readonly pointer: string; readonly detail: string },
+  sender: string,
+  receivedAtMs: number,
+): DeadLetter {
+  const text = 'unparsable' in item ? item.text : (JSON.stringify(item.value) ?? '')
+  return {
+    source: sourceOf(item) ?? sender,
+    receivedAtMs,
+    place: `${index}${reason.pointer}`,
+    reason: reason.detail,
+    excerpt: text.slice(0, EXCERPT_LENGTH_MAX),
+  }
+}
+
+const SOURCE_LENGTH_MAX = 200
+
+function sourceOf(item: IngestItem): string | undefined {
+  if (!('value' in item) || typeof item.value !== 'object' || item.value === null) return undefined
+  const source = 'source' in item.value ? item.value.source : undefined
+  const usable = typeof source === 'string' && source !== '' && source.length <= SOURCE_LENGTH_MAX
+  return usable ? source : undefined
+}
+
+function namedThings(batch: readonly EventEnvelope[]) {
+  const queueIds = new Set<string>()
+  const agentIds = new Set<string>()
+  for (const { data } of batch) {
+    if (data.queueId !== undefined) queueIds.add(data.queueId)
+    if (data.agentId !== undefined) agentIds.add(data.agentId)
+  }
+  return { queueIds, agentIds }
+}
