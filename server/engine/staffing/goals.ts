@@ -1,0 +1,73 @@
+/** The goals of a requirement, and whether figures meet them. All that are given must hold. */
+import type { ErlangFormula } from './erlang-a.ts'
+
+export interface StaffingGoals {
+  readonly serviceLevelRatioMin?: number
+  /** Default SL4; one and the same where nobody abandons. */
+  readonly serviceLevelFormula?: ErlangFormula
+  /** Over all callers, answered or not. */
+  readonly meanWaitSecondsMax?: number
+  readonly agentsMin?: number
+  readonly waitProbabilityMax?: number
+  readonly abandonRatioMax?: number
+  readonly occupancyRatioMax?: number
+  readonly blockingRatioMax?: number
+}
+
+/** The figures that goals look at. Infinity: unbounded. */
+export interface GoalFigures {
+  /** 1 - level by formula, computed as a tail. */
+  readonly missRatios: Readonly<Record<ErlangFormula, number>>
+  readonly meanWaitSeconds: number
+  readonly waitProbability: number
+  readonly abandonRatio: number
+  readonly occupancyRatio: number
+  readonly blockingRatio: number
+}
+
+export type GoalName = Exclude<keyof StaffingGoals, 'serviceLevelFormula'>
+
+/**
+ * Relative room for the rounding of a figure that equals its goal: the kernels hold 1e-13, and a level that was
+ * copied from an answer must be met by that answer's agents. Knife edges of 1e-9 are far outside.
+ */
+const ROUNDING_ROOM = 2e-13
+
+export function unmetGoals(
+  goals: StaffingGoals,
+  figures: GoalFigures,
+  agents: number,
+  room = ROUNDING_ROOM,
+): GoalName[] {
+  const unmet: GoalName[] = []
+  const check = (name: GoalName, value: number, max: number | undefined) => {
+    if (max !== undefined && !(value <= max * (1 + room))) unmet.push(name)
+  }
+  if (goals.serviceLevelRatioMin !== undefined) {
+    const miss = figures.missRatios[goals.serviceLevelFormula ?? 'SL4']
+    check('serviceLevelRatioMin', miss, 1 - goals.serviceLevelRatioMin)
+  }
+  check('meanWaitSecondsMax', figures.meanWaitSeconds, goals.meanWaitSecondsMax)
+  if (goals.agentsMin !== undefined && agents < goals.agentsMin) unmet.push('agentsMin')
+  check('waitProbabilityMax', figures.waitProbability, goals.waitProbabilityMax)
+  check('abandonRatioMax', figures.abandonRatio, goals.abandonRatioMax)
+  check('occupancyRatioMax', figures.occupancyRatio, goals.occupancyRatioMax)
+  check('blockingRatioMax', figures.blockingRatio, goals.blockingRatioMax)
+  return unmet
+}
+
+/** A goal that no finite number of agents can meet while there are calls. */
+export function isUnreachable(goals: StaffingGoals): boolean {
+  return (
+    (goals.serviceLevelRatioMin ?? 0) >= 1 ||
+    goals.meanWaitSecondsMax === 0 ||
+    goals.waitProbabilityMax === 0 ||
+    goals.abandonRatioMax === 0 ||
+    goals.occupancyRatioMax === 0 ||
+    goals.blockingRatioMax === 0
+  )
+}
+
+export function hasGoal(goals: StaffingGoals): boolean {
+  return Object.entries(goals).some(([name, value]) => name !== 'serviceLevelFormula' && value !== undefined)
+}
