@@ -7,6 +7,8 @@ export interface AppendResult {
   readonly duplicates: number
   /** Of the duplicates, those whose body differs: the first stays. */
   readonly conflicts: number
+  /** Which ones differ (one entry a conflict): a commit shared by several requests is told apart by them. */
+  readonly conflictKeys: readonly { readonly source: string; readonly id: string }[]
   /** The accepted ones, in `ingestSeq` order. */
   readonly events: readonly LedgerEvent[]
 }
@@ -34,9 +36,10 @@ export interface IntervalTotal {
 
 export interface SourceStatus {
   readonly source: string
-  readonly firstOccurredAtMs: number
-  readonly lastOccurredAtMs: number
-  readonly lastReceivedAtMs: number
+  /** Null as long as nothing of the source was accepted. */
+  readonly firstOccurredAtMs: number | null
+  readonly lastOccurredAtMs: number | null
+  readonly lastReceivedAtMs: number | null
   readonly accepted: number
   readonly duplicates: number
   readonly conflicts: number
@@ -49,16 +52,20 @@ export interface LedgerStore {
   append(batch: readonly EventEnvelope[]): Promise<AppendResult>
   /** Events with ingestSeq above `afterSeq`, in that order, at most `limit`. */
   readAfter(afterSeq: number, limit: number): Promise<readonly LedgerEvent[]>
-  /** Events of contacts and sources with `from <= occurredAt < to`, in pages by ingestSeq. */
+  /**
+   * Events of contacts and sources with `from <= occurredAt < to`, in pages by (occurredAt, ingestSeq). Appends may go on
+   * meanwhile: who needs them too takes `lastIngestSeq()` first and continues with `readAfter` from there.
+   */
   readContactEvents(fromMs: number, toMs: number): AsyncIterable<readonly LedgerEvent[]>
-  /** All agent events before `to`, in pages. */
+  /** All agent events before `to`, in pages by (occurredAt, ingestSeq). */
   readAgentEvents(toMs: number): AsyncIterable<readonly LedgerEvent[]>
-  /** Every event of one contact, for drill-down. */
+  /** Every event of one contact, by ingestSeq, for drill-down. */
   readContact(contactId: string): Promise<readonly LedgerEvent[]>
   lastIngestSeq(): Promise<number>
-  /** First and last site-relevant instants of the ledger; null when empty. */
+  /** First and last instants of contact and agent events; null when there are none. */
   timeRange(): Promise<{ readonly firstMs: number; readonly lastMs: number } | null>
   recordDeadLetters(letters: readonly DeadLetter[]): Promise<void>
+  /** Newest first. The store keeps the newest 10 000 of each source; `rejected` counts them all. */
   deadLetters(source: string | null, limit: number): Promise<readonly DeadLetter[]>
   recordUnknownVerbs(source: string, counts: Readonly<Record<string, number>>): Promise<void>
   sourceStatuses(): Promise<readonly SourceStatus[]>

@@ -1,0 +1,154 @@
+/** The tables as Kysely sees them, on either database: instants as epoch milliseconds, days as text, `json` as its text. */
+import type { Generated } from 'kysely'
+
+export interface EventTable {
+  ingest_seq: number
+  source: string
+  event_id: string
+  type: string
+  occurred_at: number
+  received_at: number
+  time_assumed: boolean
+  sequence: string | null
+  contact_id: string | null
+  agent_id: string | null
+  queue_id: string | null
+  is_agent_event: boolean
+  data: string | null
+}
+
+export interface SourceTable {
+  source: string
+  first_occurred_at: number | null
+  last_occurred_at: number | null
+  last_received_at: number | null
+  accepted: number
+  duplicates: number
+  conflicts: number
+  rejected: number
+}
+
+export interface DeadLetterTable {
+  letter_seq: Generated<number>
+  source: string
+  received_at: number
+  place: string
+  reason: string
+  excerpt: string
+}
+
+export interface UnknownVerbTable {
+  source: string
+  verb: string
+  count: number
+}
+
+export interface IntervalTotalTable {
+  queue_id: string
+  source: string
+  start_at: number
+  interval_minutes: number
+  contacts: number
+  handled: number
+  handle_seconds: number
+}
+
+export interface SettingVersionTable {
+  kind: string
+  id: string
+  version: number
+  changed_at: number
+  changed_by: string
+  body: string | null
+}
+
+export interface UserAccountTable {
+  id: string
+  name: string
+  role: string
+  client_id: string | null
+  created_at: number
+}
+
+export interface SecretOfUserTable {
+  secret_hash: string
+  user_id: string
+  expires_at: number
+}
+
+export interface ApiTokenTable {
+  id: string
+  name: string
+  role: string
+  secret_hash: string
+  created_at: number
+  last_used_at: number | null
+}
+
+export interface ForecastDayTable {
+  queue_id: string
+  day: string
+  version: number
+  method: string
+  author: string
+  created_at: number
+  origin_at: number
+  interval_minutes: number
+  contacts_mean: readonly number[]
+  contacts_p2_5: readonly number[]
+  contacts_p10: readonly number[]
+  contacts_p90: readonly number[]
+  contacts_p97_5: readonly number[]
+  rate_cv: readonly number[]
+  aht_seconds: readonly number[]
+  day_mean: number
+  day_p10: number
+  day_p90: number
+  history_days: number
+  poisson_floor_wape: number | null
+  notes: string
+}
+
+export interface PlanVersionTable {
+  queue_id: string
+  day: string
+  version: number
+  state: string
+  author: string
+  created_at: number
+  published_at: number | null
+  forecast_version: number | null
+  interval_minutes: number
+  agents: readonly number[]
+}
+
+export interface DayCloseTable {
+  day: string
+  version: number
+  closed_at: number
+  hash: string
+  report: string
+}
+
+export interface SchemaMigrationTable {
+  name: string
+  applied_at: number
+  sha256: string
+}
+
+export interface Schema {
+  event: EventTable
+  source: SourceTable
+  dead_letter: DeadLetterTable
+  unknown_verb: UnknownVerbTable
+  interval_total: IntervalTotalTable
+  setting_version: SettingVersionTable
+  user_account: UserAccountTable
+  sign_in_link: SecretOfUserTable
+  session: SecretOfUserTable
+  api_token: ApiTokenTable
+  forecast_day: ForecastDayTable
+  plan_version: PlanVersionTable
+  day_close: DayCloseTable
+  schema_migration: SchemaMigrationTable
+}
