@@ -25,7 +25,7 @@ export const WALL_MESSAGES = {
   'wall.lost': { en: 'lost', fr: 'perdu' },
   'wall.noForecast': { en: 'no forecast', fr: 'sans prévision' },
   'wall.noPlan': { en: 'no plan', fr: 'sans plan' },
-  'wall.pastThreshold': { en: '{count} past {threshold} s', fr: '{count} au-delà de {threshold} s' },
+  'wall.pastThreshold': { en: '{count} over {threshold} s', fr: 'dont {count} > {threshold} s' },
   'wall.coverage': {
     en: '{staffed} staffed, {required} required',
     fr: '{staffed} présents, {required} requis',

@@ -39,11 +39,9 @@ export function formatTarget(locale: FormatLocale, ratio: number): string {
   return numberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }).format(ratio)
 }
 
-const LEVEL_DIGITS_MAX = 2
-
 /**
  * A service level beside its target. Rounded to whole per cent, except where rounding would show a missed promise as kept:
- * 79.6 % against 80 % gets as many decimals as the difference needs.
+ * 79.6 % against 80 % gets one decimal more, and is rounded down where that is not enough.
  */
 export function formatLevel(
   locale: FormatLocale,
@@ -52,13 +50,13 @@ export function formatLevel(
   digits = 0,
 ): string {
   if (ratio === null || !Number.isFinite(ratio)) return GAP
-  for (let shown = digits; shown <= LEVEL_DIGITS_MAX; shown += 1) {
+  for (const shown of [digits, digits + 1]) {
     const scale = 100 * 10 ** shown
     const rounded = Math.round(ratio * scale) / scale
     if (ratio >= targetRatio || rounded < targetRatio - 1e-12) return formatRatio(locale, ratio, shown)
   }
-  const scale = 100 * 10 ** LEVEL_DIGITS_MAX
-  return formatRatio(locale, Math.floor(ratio * scale) / scale, LEVEL_DIGITS_MAX)
+  const scale = 100 * 10 ** (digits + 1)
+  return formatRatio(locale, Math.floor(ratio * scale) / scale, digits + 1)
 }
 
 /** Probability in whole per cent, which never says 0 or 100 for what is merely unlikely or likely. */

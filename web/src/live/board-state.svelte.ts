@@ -101,11 +101,11 @@ export class BoardState {
   }
 }
 
-function openBrowserSocket(events: SocketEvents): LiveSocket {
+function openBrowserSocket(resumeSeq: number | null, events: SocketEvents): LiveSocket {
   const url = new URL('/api/v1/live', location.href)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  if (resumeSeq !== null) url.searchParams.set('resume', String(resumeSeq))
   const socket = new WebSocket(url)
-  socket.onopen = () => events.onOpen()
   socket.onmessage = (event) => events.onText(String(event.data))
   socket.onclose = (event) => events.onClose(event.code)
   return {

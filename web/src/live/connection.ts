@@ -11,6 +11,7 @@ import type {
   ServerMessage,
   SnapshotMessage,
 } from '../../../server/wire/board.ts'
+import { LIVE_CLOSE_CODES } from '../../../server/wire/close-codes.ts'
 
 export type StaleReason = 'closed' | 'silence' | 'gap'
 export type ConnectionState =
@@ -24,13 +25,13 @@ export interface LiveSocket {
   close(): void
 }
 export interface SocketEvents {
-  onOpen(): void
   onText(text: string): void
   onClose(code: number): void
 }
 
 export interface ConnectionPorts {
-  readonly openSocket: (events: SocketEvents) => LiveSocket
+  /** With the last sequence seen, from which the server is to go on; null at first. */
+  readonly openSocket: (resumeSeq: number | null, events: SocketEvents) => LiveSocket
   readonly monotonicMs: () => number
   /** Calls back once after the delay; the answer cancels it. */
   readonly after: (delayMs: number, run: () => void) => () => void
@@ -57,8 +58,6 @@ const GIVE_UP_AFTER_MS = 6_000
 const RETRY_FIRST_MS = 400
 const RETRY_MAX_MS = 10_000
 const RETRY_FACTOR = 1.7
-/** Close codes after which trying again is pointless: policy, and our own for "not signed in" and "right withdrawn". */
-const REFUSED_CODES: ReadonlySet<number> = new Set([1008, 4401, 4403])
 
 export class LiveConnection {
   readonly #ports: ConnectionPorts
@@ -111,11 +110,9 @@ export class LiveConnection {
   #open(): void {
     this.#generation += 1
     const generation = this.#generation
-    const current = (run: () => void) => () => generation === this.#generation && run()
     this.#lastMessageMs = this.#ports.monotonicMs()
     this.#gapSinceMs = null
-    this.#socket = this.#ports.openSocket({
-      onOpen: current(() => this.#seq !== null && this.#send({ type: 'resume', seq: this.#seq })),
+    this.#socket = this.#ports.openSocket(this.#seq, {
       onText: (text) => generation === this.#generation && this.#receive(text),
       onClose: (code) => generation === this.#generation && this.#closed(code),
     })
@@ -155,8 +152,11 @@ export class LiveConnection {
   }
 
   #patch(message: PatchMessage): void {
-    if (this.#seq === null || message.seq > this.#seq + 1) return this.#gap()
-    if (message.seq <= this.#seq) return
+    if (this.#seq !== null && message.seq <= this.#seq) return
+    if (message.seq !== (this.#seq ?? -1) + 1) {
+      this.#gap()
+      return
+    }
     this.#seq = message.seq
     this.#listener.onPatch(message)
     this.#current()
@@ -176,15 +176,15 @@ export class LiveConnection {
     this.#send({ type: 'resume', seq: this.#seq ?? 0 })
   }
 
-  #stale(reason: StaleReason): void {
+  #stale(reason: StaleReason, sinceMs = this.#ports.monotonicMs()): void {
     // The first reason stays: "lost 40 s ago" must not start again at every failed attempt.
     if (this.#state.kind === 'stale') return
-    this.#enter({ kind: 'stale', reason, sinceMs: this.#ports.monotonicMs() })
+    this.#enter({ kind: 'stale', reason, sinceMs })
   }
 
   #closed(code: number): void {
     this.#socket = null
-    if (REFUSED_CODES.has(code)) {
+    if (code === LIVE_CLOSE_CODES.rightsEnded.code) {
       this.stop()
       this.#enter({ kind: 'refused', code })
       return
@@ -210,7 +210,7 @@ export class LiveConnection {
     if (this.#socket === null) return
     const nowMs = this.#ports.monotonicMs()
     const silentMs = nowMs - this.#lastMessageMs
-    if (silentMs > this.#staleAfterMs) this.#stale('silence')
+    if (silentMs > this.#staleAfterMs) this.#stale('silence', this.#lastMessageMs)
     const gapMs = this.#gapSinceMs === null ? 0 : nowMs - this.#gapSinceMs
     if (silentMs > GIVE_UP_AFTER_MS || gapMs > GIVE_UP_AFTER_MS) {
       const dead = this.#socket

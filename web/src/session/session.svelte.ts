@@ -63,6 +63,12 @@ class Session {
     }
   }
 
+  /** Ends the session when the server says so; a server that does not answer changes nothing. */
+  async checkSignedIn(): Promise<void> {
+    const error = await request('GET', '/me').catch((caught: unknown) => caught)
+    if (error instanceof ApiProblem && error.status === 401) this.end()
+  }
+
   async signIn(secret: string): Promise<void> {
     await request('POST', '/sign-in', { secret })
     await this.load()
