@@ -13,5 +13,7 @@ export interface DayClose {
 export interface DayCloseStore {
   addDayClose(close: Omit<DayClose, 'version'>): Promise<DayClose>
   newestDayClose(day: SiteDay): Promise<DayClose | undefined>
+  /** Days of [fromDay, toDay] that have a close, without their reports. */
+  closedDays(fromDay: SiteDay, toDay: SiteDay): Promise<readonly SiteDay[]>
   dayCloses(fromDay: SiteDay, toDay: SiteDay): Promise<readonly DayClose[]>
 }

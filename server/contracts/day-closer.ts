@@ -42,15 +42,13 @@ export class DayCloser {
     return store.addDayClose({ day, closedAtMs: nowMs(), hash, report })
   }
 
-  /** Closes every day of [fromDay, toDay] that is not closed yet; returns the days closed now. */
-  async closeMissing(fromDay: SiteDay, toDay: SiteDay): Promise<readonly SiteDay[]> {
-    const known = new Set((await this.#options.store.dayCloses(fromDay, toDay)).map((close) => close.day))
-    const closed: SiteDay[] = []
+  /** The days of [fromDay, toDay] that are not closed yet, oldest first. */
+  async missingDays(fromDay: SiteDay, toDay: SiteDay): Promise<readonly SiteDay[]> {
+    const known = new Set(await this.#options.store.closedDays(fromDay, toDay))
+    const missing: SiteDay[] = []
     for (let day = fromDay, n = 0; day <= toDay && n < CATCH_UP_DAYS_MAX; day = addDays(day, 1), n += 1) {
-      if (known.has(day)) continue
-      await this.close(day)
-      closed.push(day)
+      if (!known.has(day)) missing.push(day)
     }
-    return closed
+    return missing
   }
 }

@@ -13,6 +13,7 @@ function memoryStore(): DayCloseStore & { readonly closes: DayClose[] } {
       return stored
     },
     newestDayClose: async (day) => closes.filter((close) => close.day === day).at(-1),
+    closedDays: async (from, to) => closes.map(({ day }) => day).filter((day) => day >= from && day <= to),
     dayCloses: async (from, to) => closes.filter(({ day }) => day >= from && day <= to),
   }
 }
@@ -41,11 +42,11 @@ describe('day close', () => {
     expect(store.closes[0]).toEqual(first)
   })
 
-  it('closes only the days that are missing', async () => {
+  it('knows the days that are missing', async () => {
     const store = memoryStore()
     const closer = new DayCloser({ store, nowMs: () => 5, reportDay: async (day) => reportOf(day) })
     await closer.close('2026-02-28')
-    expect(await closer.closeMissing('2026-02-27', '2026-03-01')).toEqual(['2026-02-27', '2026-03-01'])
+    expect(await closer.missingDays('2026-02-27', '2026-03-01')).toEqual(['2026-02-27', '2026-03-01'])
   })
 
   it('hashes what a report says, not the order in which its fields were written', () => {
