@@ -1,0 +1,58 @@
+/** Everything that stands on the database, opened together: the server and the commands share it. */
+
+import { createDayCloseStore } from './db/day-close-store.ts'
+import { createLedgerStore } from './db/ledger-store.ts'
+import { type Database, openDatabase } from './db/open-database.ts'
+import { createPeopleStore } from './db/people-store.ts'
+import { createPlanningStore } from './db/planning-store.ts'
+import { createSettingsStore } from './db/settings-store.ts'
+import type { Clock } from './domain/clock.ts'
+import { realClock } from './domain/clock.ts'
+import { createIngestService } from './ingest/ingest-service.ts'
+import { createPeopleService } from './people/people-service.ts'
+import { createSettingsService } from './setup/settings-service.ts'
+
+export interface DataLocation {
+  readonly dataDir: string
+  readonly databaseUrl: string | undefined
+}
+
+export interface DataServicesOptions {
+  readonly location: DataLocation
+  readonly role: 'server' | 'command'
+  readonly migrate: boolean
+  /** The site's clock, maybe scaled. Sessions and links always run on the real one. */
+  readonly clock: Clock
+  readonly log: (message: string, error: unknown) => void
+}
+
+export type DataServices = Awaited<ReturnType<typeof openDataServices>>
+
+export async function openDataServices(options: DataServicesOptions) {
+  const { location, clock, log } = options
+  const database: Database = await openDatabase(
+    location.databaseUrl === undefined
+      ? { dataDir: location.dataDir }
+      : { databaseUrl: location.databaseUrl },
+    { role: options.role, schema: options.migrate ? 'migrate' : 'require' },
+  )
+  try {
+    const ledger = createLedgerStore(database)
+    const settings = await createSettingsService({ store: createSettingsStore(database), clock })
+    const people = createPeopleService({ store: createPeopleStore(database), clock: realClock })
+    return {
+      database,
+      location,
+      clock,
+      ledger,
+      settings,
+      people,
+      planningStore: createPlanningStore(database),
+      dayCloses: createDayCloseStore(database),
+      ingest: createIngestService({ ledger, things: settings, clock, log }),
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
