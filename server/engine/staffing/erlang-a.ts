@@ -26,7 +26,7 @@ export interface ErlangAInput {
 }
 
 /** null: not applicable (no load, or nobody answered). */
-export interface ErlangAFigures extends WaitPercentiles {
+export interface ErlangARatios {
   readonly offeredErlangs: number
   readonly agents: number
   readonly waitProbability: number
@@ -43,6 +43,8 @@ export interface ErlangAFigures extends WaitPercentiles {
   readonly lateRatio?: number | null
   readonly abandonWithinThresholdRatio?: number | null
 }
+
+export interface ErlangAFigures extends ErlangARatios, WaitPercentiles {}
 
 interface ErlangACore {
   readonly law: WaitingLaw
@@ -76,10 +78,24 @@ function solve(input: ErlangAInput): ErlangACore {
 }
 
 export function erlangAMetrics(input: ErlangAInput): ErlangAFigures {
-  const { offeredErlangs, agents, patienceSecondsMean } = input
-  if (offeredErlangs === 0) return withoutLoad(input)
-  if (agents === 0) return withoutAgents(input)
+  if (input.offeredErlangs === 0) return withoutLoad(input)
+  if (input.agents === 0) return withoutAgents(input)
   const core = solve(input)
+  return {
+    ...ratiosOf(input, core),
+    ...percentiles((lateShare) => waitExceededBy(core, lateShare) * input.patienceSecondsMean),
+  }
+}
+
+/** The same without the percentiles, which cost most of the time: for searches. */
+export function erlangARatios(input: ErlangAInput): ErlangARatios {
+  if (input.offeredErlangs === 0) return withoutLoad(input)
+  if (input.agents === 0) return withoutAgents(input)
+  return ratiosOf(input, solve(input))
+}
+
+function ratiosOf(input: ErlangAInput, core: ErlangACore): ErlangARatios {
+  const { offeredErlangs, agents, patienceSecondsMean } = input
   const perWait = core.waitProbability / core.waits
   const abandonRatio = perWait * (core.within.abandoned + core.after.abandoned)
   const answeredAfterWait = perWait * (core.within.answered + core.after.answered)
@@ -97,7 +113,6 @@ export function erlangAMetrics(input: ErlangAInput): ErlangAFigures {
     queueLengthMean: (offeredErlangs * abandonRatio * patienceSecondsMean) / input.ahtSeconds,
     ...(input.answerThresholdSeconds !== undefined &&
       levels(core, input.answerThresholdSeconds / patienceSecondsMean, abandonRatio, answeredRatio)),
-    ...percentiles((lateShare) => waitExceededBy(core, lateShare) * patienceSecondsMean),
   }
 }
 

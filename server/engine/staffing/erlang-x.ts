@@ -2,7 +2,7 @@
  * Erlang X: Erlang A where a share of those who abandon call again (redials), so that the load feeds itself.
  * Total attempts A solve A = A0 + r Pab(A) A, a unique root in [A0, A0 / (1 - r)]. Source: MODELS.md, "Erlang X".
  */
-import { type ErlangAFigures, type ErlangAInput, erlangAMetrics } from './erlang-a.ts'
+import { type ErlangAFigures, type ErlangAInput, erlangAMetrics, erlangARatios } from './erlang-a.ts'
 
 export interface ErlangXInput extends ErlangAInput {
   /** Share of the abandoned who try again, 0 … 1 (1: only below the capacity of the agents). */
@@ -39,7 +39,7 @@ function totalLoad(input: ErlangXInput): number | null {
   if (redialRatio === 0) return offeredErlangs
   const { answerThresholdSeconds: _, ...untimed } = input
   const abandonAt = (total: number) =>
-    erlangAMetrics({ ...untimed, offeredErlangs: total, residueErlangs: 0 }).abandonRatio ?? 0
+    erlangARatios({ ...untimed, offeredErlangs: total, residueErlangs: 0 }).abandonRatio ?? 0
   const excess = (total: number) => total * (1 - redialRatio * abandonAt(total)) - offeredErlangs
   const low = offeredErlangs
   let high = offeredErlangs / (1 - redialRatio)

@@ -1,5 +1,5 @@
 /** Every stationary model behind one face: figures at a load and a number of agents, and what its goals look at. */
-import { type ErlangAFigures, erlangAMetrics } from './erlang-a.ts'
+import { type ErlangAFigures, type ErlangARatios, erlangAMetrics, erlangARatios } from './erlang-a.ts'
 import { type ErlangBFigures, erlangBMetrics } from './erlang-b.ts'
 import { type ErlangCFigures, erlangCMetrics } from './erlang-c.ts'
 import { type ErlangXFigures, erlangXMetrics } from './erlang-x.ts'
@@ -32,6 +32,7 @@ export interface ModelSettings {
 }
 
 export type ModelFigures =
+  | ErlangARatios
   | ErlangAFigures
   | ErlangBFigures
   | ErlangCFigures
@@ -54,8 +55,13 @@ const NEVER: GoalFigures = {
   blockingRatio: 1,
 }
 
-/** `agents` are the lines for Erlang B. */
-export function solveModel(settings: ModelSettings, load: OfferedLoad, agents: number): ModelAnswer {
+/** `agents` are the lines for Erlang B. Searches leave out the percentiles. */
+export function solveModel(
+  settings: ModelSettings,
+  load: OfferedLoad,
+  agents: number,
+  purpose: 'figures' | 'search' = 'figures',
+): ModelAnswer {
   const { lines = agents, answerThresholdSeconds, ahtSeconds, redialRatio = 0 } = settings
   const timed = {
     ...load,
@@ -74,7 +80,7 @@ export function solveModel(settings: ModelSettings, load: OfferedLoad, agents: n
     case 'erlang-c':
       return ofErlangC(erlangCMetrics(timed), agentsOverLoad(agents, load))
     case 'erlang-a':
-      return ofErlangA(erlangAMetrics(patient))
+      return ofErlangA(purpose === 'search' ? erlangARatios(patient) : erlangAMetrics(patient))
     case 'finite-lines':
       return ofFiniteLines(finiteLinesMetrics({ ...timed, lines }))
     case 'finite-lines-abandonment':
@@ -127,7 +133,7 @@ function ofErlangC(figures: ErlangCFigures, overLoad: number): ModelAnswer {
   }
 }
 
-function ofErlangA(figures: ErlangAFigures): ModelAnswer {
+function ofErlangA(figures: ErlangARatios): ModelAnswer {
   const miss = figures.missRatios
   return {
     figures,

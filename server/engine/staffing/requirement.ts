@@ -27,7 +27,8 @@ export function requiredAgents(
 ): Requirement {
   if (load.offeredErlangs === 0) return withoutLoad(settings, load, goals)
   if (isUnreachable(goals)) return UNREACHABLE
-  const unmetAt = (agents: number) => unmetGoals(goals, solveModel(settings, load, agents).goals, agents)
+  const unmetAt = (agents: number) =>
+    unmetGoals(goals, solveModel(settings, load, agents, 'search').goals, agents)
   const lowest = leastCandidate(settings, load, goals)
   const highest = hasLines(settings) ? (settings.lines ?? 0) : AGENTS_MAX
   const agents = firstThat((count) => unmetAt(count).length === 0, {
@@ -111,7 +112,7 @@ export function maximumLoad(
 ): number | 'unreachable' | 'unbounded' {
   if (!hasGoal(goals) || (goals.agentsMin ?? 0) > agents || isUnreachable(goals)) return 'unreachable'
   const meets = (offeredErlangs: number) => {
-    const answer = solveModel(settings, { offeredErlangs, residueErlangs: 0 }, agents)
+    const answer = solveModel(settings, { offeredErlangs, residueErlangs: 0 }, agents, 'search')
     return unmetGoals(goals, answer.goals, agents, 0).length === 0
   }
   let low = 0
