@@ -1,0 +1,216 @@
+/** Settings, people, plans and closed days on both databases: versions, single use, and two writers at once. */
+import { expect, it } from 'vitest'
+import { createDayCloseStore } from '../../server/db/day-close-store.ts'
+import { createPeopleStore } from '../../server/db/people-store.ts'
+import { createPlanningStore } from '../../server/db/planning-store.ts'
+import { createSettingsStore } from '../../server/db/settings-store.ts'
+import type { ForecastDay } from '../../server/planning/planning-store.ts'
+import { describeOnEachDatabase } from '../support/databases.ts'
+
+const NOW_MS = Date.UTC(2024, 5, 3, 8, 0, 0, 123)
+
+const team = (id: string, baseVersion: number, name: string | null, changedBy = 'Ada') => ({
+  kind: 'team' as const,
+  id,
+  baseVersion,
+  changedAtMs: NOW_MS + baseVersion,
+  changedBy,
+  body: name === null ? null : { name },
+})
+
+const user = {
+  id: 'u1',
+  name: 'Ada "A" Lovelace',
+  role: 'client' as const,
+  clientId: 'c1',
+  createdAtMs: NOW_MS,
+}
+
+function forecast(queueId: string, day: string, method: string): Omit<ForecastDay, 'version'> {
+  return {
+    queueId,
+    day,
+    method,
+    author: 'Ada',
+    createdAtMs: NOW_MS,
+    originMs: NOW_MS - 1,
+    intervalMinutes: 15,
+    contactsMean: [0, 1.5, 1e-7, 12345.678901234567],
+    contactsP2_5: [],
+    contactsP10: [0.1],
+    contactsP90: [2],
+    contactsP97_5: [3],
+    rateCv: [0.1 + 0.2],
+    ahtSeconds: [180],
+    dayMean: 100.25,
+    dayP10: 80,
+    dayP90: 120,
+    historyDays: 42,
+    poissonFloorWape: null,
+    notes: ['a "note"', 'été'],
+  }
+}
+
+describeOnEachDatabase('settings', (open) => {
+  it('keeps every version with its date and author, and gives the newest as current', async () => {
+    const settings = createSettingsStore(await open())
+    expect(await settings.current()).toEqual([])
+    await settings.put(team('t1', 0, 'First'))
+    await settings.put(team('t1', 1, null, 'Grace'))
+    await settings.put(team('t2', 0, 'Second'))
+    expect(await settings.current()).toEqual([
+      { kind: 'team', id: 't1', version: 2, changedAtMs: NOW_MS + 1, changedBy: 'Grace', body: null },
+      { kind: 'team', id: 't2', version: 1, changedAtMs: NOW_MS, changedBy: 'Ada', body: { name: 'Second' } },
+    ])
+    expect((await settings.history('team', 't1')).map(({ version, body }) => [version, body])).toEqual([
+      [1, { name: 'First' }],
+      [2, null],
+    ])
+  })
+
+  it('lets one of many writers of the same version through', async () => {
+    const settings = createSettingsStore(await open())
+    const written = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => settings.put(team('t1', 0, `Name ${index}`))),
+    )
+    expect(written.filter((version) => version !== undefined)).toHaveLength(1)
+    expect(await settings.put(team('t1', 0, 'Late'))).toBeUndefined()
+    expect(await settings.put(team('t1', 2, 'From the future'))).toBeUndefined()
+    expect(await settings.history('team', 't1')).toHaveLength(1)
+  })
+})
+
+describeOnEachDatabase('people', (open) => {
+  it('takes a sign-in link once, and not after its time', async () => {
+    const people = createPeopleStore(await open())
+    await people.createUser(user)
+    await people.createSignInLink({ secretHash: 'h1', userId: 'u1', expiresAtMs: NOW_MS + 1 })
+    const takers = await Promise.all(Array.from({ length: 5 }, () => people.takeSignInLink('h1', NOW_MS)))
+    expect(takers.filter((taker) => taker !== undefined)).toEqual([user])
+    await people.createSignInLink({ secretHash: 'h2', userId: 'u1', expiresAtMs: NOW_MS })
+    expect(await people.takeSignInLink('h2', NOW_MS)).toBeUndefined()
+    expect(await people.takeSignInLink('never made', NOW_MS)).toBeUndefined()
+  })
+
+  it('ends sessions at their time, on demand, and with their user', async () => {
+    const people = createPeopleStore(await open())
+    await people.createUser(user)
+    for (const secretHash of ['s1', 's2']) {
+      await people.createSession({ secretHash, userId: 'u1', expiresAtMs: NOW_MS + 10 })
+    }
+    expect(await people.sessionUser('s1', NOW_MS)).toEqual(user)
+    expect(await people.sessionUser('s1', NOW_MS + 10)).toBeUndefined()
+    await people.removeSession('s1')
+    expect(await people.sessionUser('s1', NOW_MS)).toBeUndefined()
+    expect(await people.removeUser('u1')).toBe(true)
+    expect(await people.sessionUser('s2', NOW_MS)).toBeUndefined()
+    expect(await people.users()).toEqual([])
+    expect(await people.removeUser('u1')).toBe(false)
+  })
+
+  it('finds a token by its hash, notes its use, and forgets it', async () => {
+    const people = createPeopleStore(await open())
+    const token = { id: 't1', name: 'pbx', role: 'ingest' as const, createdAtMs: NOW_MS, lastUsedAtMs: null }
+    await people.createToken({ ...token, secretHash: 'h' })
+    expect(await people.findToken('h')).toEqual(token)
+    await people.touchToken('t1', NOW_MS + 5)
+    expect(await people.tokens()).toEqual([{ ...token, lastUsedAtMs: NOW_MS + 5 }])
+    expect(await people.removeToken('t1')).toBe(true)
+    expect(await people.findToken('h')).toBeUndefined()
+    expect(await people.removeToken('t1')).toBe(false)
+  })
+})
+
+describeOnEachDatabase('planning', (open) => {
+  it('numbers forecast versions by queue and day, also within one run and of runs at once', async () => {
+    const planning = createPlanningStore(await open())
+    const first = await planning.addForecast([
+      forecast('q1', '2024-03-31', 'a'),
+      forecast('q2', '2024-03-31', 'a'),
+      forecast('q1', '2024-03-31', 'b'),
+    ])
+    expect(first.map(({ queueId, version }) => [queueId, version])).toEqual([
+      ['q1', 1],
+      ['q2', 1],
+      ['q1', 2],
+    ])
+    await Promise.all(
+      ['c', 'd', 'e'].map((method) => planning.addForecast([forecast('q1', '2024-03-31', method)])),
+    )
+    expect((await planning.forecastVersions('q1', '2024-03-31')).map(({ version }) => version)).toEqual([
+      1, 2, 3, 4, 5,
+    ])
+    expect(await planning.newestForecast('q2', '2024-03-31')).toEqual({
+      ...forecast('q2', '2024-03-31', 'a'),
+      version: 1,
+    })
+    expect(
+      (await planning.newestForecasts('2024-03-31')).map(({ queueId, version }) => [queueId, version]),
+    ).toEqual([
+      ['q1', 5],
+      ['q2', 1],
+    ])
+    expect(await planning.newestForecast('q1', '2024-04-01')).toBeUndefined()
+    expect(await planning.addForecast([])).toEqual([])
+  })
+
+  it('stores a run of many queues and days', async () => {
+    const planning = createPlanningStore(await open())
+    const days = Array.from({ length: 1_200 }, (_, index) => forecast(`q${index}`, '2024-06-03', 'a'))
+    expect(await planning.addForecast(days)).toHaveLength(1_200)
+    expect(await planning.newestForecasts('2024-06-03')).toHaveLength(1_200)
+  })
+
+  it('keeps drafts and published plans apart and lets one writer of a version through', async () => {
+    const planning = createPlanningStore(await open())
+    const plan = (baseVersion: number, state: 'draft' | 'published', agents: readonly number[]) => ({
+      queueId: 'q1',
+      day: '2024-06-03',
+      state,
+      author: 'Ada',
+      createdAtMs: NOW_MS,
+      publishedAtMs: state === 'published' ? NOW_MS : null,
+      forecastVersion: null,
+      intervalMinutes: 30,
+      agents,
+      baseVersion,
+    })
+    const drafts = await Promise.all([1, 2, 3].map((agents) => planning.addPlan(plan(0, 'draft', [agents]))))
+    expect(drafts.filter((draft) => draft !== undefined)).toHaveLength(1)
+    expect(await planning.publishedPlan('q1', '2024-06-03')).toBeUndefined()
+    await planning.addPlan(plan(1, 'published', [4, 4.5]))
+    await planning.addPlan(plan(2, 'draft', []))
+    expect(await planning.publishedPlan('q1', '2024-06-03')).toMatchObject({ version: 2, agents: [4, 4.5] })
+    expect(await planning.newestPlan('q1', '2024-06-03')).toMatchObject({
+      version: 3,
+      state: 'draft',
+      agents: [],
+    })
+    expect(await planning.publishedPlans('2024-06-03')).toMatchObject([{ queueId: 'q1', version: 2 }])
+    expect(await planning.planVersions('q1', '2024-06-03')).toHaveLength(3)
+    expect(await planning.publishedPlans('2024-06-04')).toEqual([])
+  })
+})
+
+describeOnEachDatabase('day close', (open) => {
+  it('adds a correction as a new version and keeps the old one', async () => {
+    const closes = createDayCloseStore(await open())
+    const close = (day: string, digit: string) => ({
+      day,
+      closedAtMs: NOW_MS,
+      hash: digit.repeat(64),
+      report: { date: day, definitionsVersion: 1, queues: [], clients: [] },
+    })
+    await closes.addDayClose(close('2024-06-02', '0'))
+    const both = await Promise.all(['a', 'b'].map((digit) => closes.addDayClose(close('2024-06-03', digit))))
+    expect(both.map(({ version }) => version).sort()).toEqual([1, 2])
+    expect(await closes.newestDayClose('2024-06-03')).toEqual(both.find(({ version }) => version === 2))
+    expect(await closes.newestDayClose('2024-06-04')).toBeUndefined()
+    const read = await closes.dayCloses('2024-06-02', '2024-06-03')
+    expect(read.map(({ day, version }) => [day, version])).toEqual([
+      ['2024-06-02', 1],
+      ['2024-06-03', 1],
+      ['2024-06-03', 2],
+    ])
+  })
+})
