@@ -3,12 +3,15 @@ import { assert } from '../domain/assert.ts'
 import type { EventData, EventEnvelope, EventType } from '../domain/event.ts'
 import type { SiteDay } from '../domain/site-calendar.ts'
 
+/** With the day before and two digits after it, for what the gateway itself says in between: the 20 digits of a sequence. */
+const SEQUENCE_NUMBER_DIGITS = 10
+
 export const GATEWAY_SOURCE = '/demo/gateway'
 
 export interface SimulatedEvent {
   /** Unique within the source, and the same whenever the same seed simulates the same day. */
   readonly id: string
-  /** The source's own order, over days too. */
+  /** The source's own order, over days too: 20 digits, compared as text. */
   readonly sequence: string
   readonly type: EventType
   readonly occurredAtMs: number
@@ -62,10 +65,10 @@ export class Recorder {
 
   record(occurredAtMs: number, type: EventType, data: EventData): void {
     assert(occurredAtMs >= (this.events.at(-1)?.occurredAtMs ?? 0), 'events happen in order of time')
-    const number = String(this.events.length + 1).padStart(7, '0')
+    const number = String(this.events.length + 1)
     this.events.push({
-      id: this.idPrefix + number,
-      sequence: this.dayDigits + number,
+      id: this.idPrefix + number.padStart(7, '0'),
+      sequence: `${this.dayDigits}${number.padStart(SEQUENCE_NUMBER_DIGITS, '0')}00`,
       type,
       occurredAtMs,
       data,

@@ -1,0 +1,105 @@
+/** Mapping files and snapshots: a mistake is named by its place; only changes become events, each with a stable id. */
+import { existsSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import {
+  checkMapping,
+  GATEWAY_MAPPING,
+  NETHVOICE_MAPPING,
+} from '../../../../server/ingest/socket-io/mapping.ts'
+import { pointAt, SnapshotDiff } from '../../../../server/ingest/socket-io/snapshot-diff.ts'
+import { toEnvelope } from '../../../../server/ingest/validate.ts'
+
+const SAMPLE = new URL('../../../../../shared/feeds/socketio-nethcti/queueMemberUpdate.json', import.meta.url)
+const RECEIVED_AT_MS = Date.parse('2026-03-17T09:00:00Z')
+
+function nethvoice() {
+  const mapping = NETHVOICE_MAPPING.events.queueMemberUpdate
+  if (mapping?.kind !== 'snapshot') throw new Error('the profile reads queueMemberUpdate')
+  const diff = new SnapshotDiff('/socket-io/pbx')
+  return (message: unknown, receivedAtMs = RECEIVED_AT_MS) =>
+    diff.changes({ eventName: 'queueMemberUpdate', mapping, message, receivedAtMs }) as readonly {
+      readonly id: string
+      readonly type: string
+      readonly time: string
+      readonly data: Readonly<Record<string, unknown>>
+    }[]
+}
+
+const member = { queue: '401', member: '214', loggedIn: true, paused: false }
+
+describe('mapping files', () => {
+  it('accept the profiles as they would be written down', () => {
+    for (const profile of [GATEWAY_MAPPING, NETHVOICE_MAPPING]) {
+      expect(checkMapping(JSON.parse(JSON.stringify(profile)))).toEqual({ mapping: profile })
+    }
+  })
+
+  it.each([
+    [[], ''],
+    [{ transports: ['carrier-pigeon'], events: {} }, '/transports'],
+    [{ events: { 'a/b': { kind: 'guess' } } }, '/events/a~1b/kind'],
+    [{ events: { x: { kind: 'snapshot', key: [], rules: [] } } }, '/events/x/key'],
+    [
+      {
+        events: {
+          x: {
+            kind: 'snapshot',
+            key: ['/id'],
+            rules: [{ changed: '/s', becomes: 1, type: 'cc.no', data: {} }],
+          },
+        },
+      },
+      '/events/x/rules/0',
+    ],
+  ])('name the place of a mistake: %j', (value, pointer) => {
+    expect(checkMapping(value)).toMatchObject({ pointer })
+  })
+})
+
+describe('pointers', () => {
+  it('follow RFC 6901', () => {
+    const value = { 'a/b': { '~': [10, 20] } }
+    expect(pointAt(value, '/a~1b/~0/1')).toBe(20)
+    expect(pointAt(value, '')).toBe(value)
+    expect(pointAt(value, '/constructor')).toBeUndefined()
+  })
+})
+
+describe('snapshots', () => {
+  it('become events only where something changed', () => {
+    const changes = nethvoice()
+    expect(changes(member).map(({ type }) => type)).toEqual([
+      'cc.agent.queue-joined.v1',
+      'cc.agent.state-changed.v1',
+    ])
+    expect(changes(member)).toEqual([])
+    const paused = { ...member, paused: true, lastPausedInReason: 'lunch', lastPausedInTimestamp: 1773738000 }
+    const [pause] = changes(paused)
+    expect(pause).toMatchObject({
+      type: 'cc.agent.state-changed.v1',
+      time: '2026-03-17T09:00:00.000Z',
+      data: { agentId: '214', state: 'not-ready', reason: 'lunch' },
+    })
+    expect(changes({ ...paused, loggedIn: false }).map(({ type }) => type)).toEqual([
+      'cc.agent.queue-left.v1',
+    ])
+  })
+
+  it('give the same change of the same second the same id', () => {
+    const [first] = nethvoice()(member)
+    const [again] = nethvoice()(member, RECEIVED_AT_MS + 400)
+    const [later] = nethvoice()(member, RECEIVED_AT_MS + 2_000)
+    expect(again?.id).toBe(first?.id)
+    expect(later?.id).not.toBe(first?.id)
+  })
+
+  it.skipIf(!existsSync(SAMPLE))('read the message that the NethVoice server documents', () => {
+    const events = nethvoice()(JSON.parse(readFileSync(SAMPLE, 'utf8')))
+    expect(events.map(({ type, data }) => [type, data])).toEqual([
+      ['cc.agent.queue-joined.v1', { agentId: '214', queueId: '401' }],
+      ['cc.agent.state-changed.v1', { agentId: '214', state: 'not-ready', reason: 'some reason' }],
+    ])
+    const door = { receivedAtMs: RECEIVED_AT_MS, nowMs: RECEIVED_AT_MS }
+    for (const event of events) expect(toEnvelope(event, door)).toMatchObject({ ok: true })
+  })
+})
