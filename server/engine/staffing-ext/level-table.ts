@@ -15,13 +15,16 @@ export interface LevelTable {
   readonly missed: Float64Array
 }
 
-export interface LevelTableInput {
+export interface LevelInput {
   readonly load: OfferedLoad
   readonly ahtSeconds: number
   readonly answerThresholdSeconds: number
   readonly formula: LevelFormula
   /** Left out: nobody abandons (Erlang C, where the table begins above the load). */
   readonly patienceSecondsMean?: number | undefined
+}
+
+export interface LevelTableInput extends LevelInput {
   readonly agentsMin: number
   /** The table ends once so few are missed. */
   readonly missedNegligible: number
@@ -38,6 +41,18 @@ export function levelTable(input: LevelTableInput): LevelTable {
     : tableWithPatience(input, input.patienceSecondsMean)
 }
 
+/** One row of the table; without patience an overloaded interval misses every call. */
+export function levelOf(input: LevelInput, agents: number): { counted: number; missed: number } {
+  if (input.load.offeredErlangs === 0) return { counted: 1, missed: 0 }
+  if (input.patienceSecondsMean !== undefined) {
+    return levelWithPatience(input, input.patienceSecondsMean, agents)
+  }
+  const overLoad = agentsOverLoad(agents, input.load)
+  if (overLoad <= 0) return { counted: 1, missed: 1 }
+  const decay = Math.exp((-overLoad * input.answerThresholdSeconds) / input.ahtSeconds)
+  return { counted: 1, missed: erlangCWaitProbability(agents, input.load.offeredErlangs, overLoad) * decay }
+}
+
 /** The least whole number of agents above the load. */
 export function stableAgentsMin(load: OfferedLoad): number {
   const agents = Math.floor(load.offeredErlangs)
@@ -45,14 +60,12 @@ export function stableAgentsMin(load: OfferedLoad): number {
 }
 
 function tableWithoutPatience(input: LevelTableInput): LevelTable {
-  const { load, ahtSeconds, answerThresholdSeconds } = input
+  const { load } = input
   const agentsBase = Math.max(input.agentsMin, stableAgentsMin(load))
   const agentsMax = Math.max(agentsBase, agentsMaxOf(load.offeredErlangs))
   const missed: number[] = []
   for (let agents = agentsBase; agents <= agentsMax; agents++) {
-    const overLoad = agentsOverLoad(agents, load)
-    const decay = Math.exp((-overLoad * answerThresholdSeconds) / ahtSeconds)
-    missed.push(erlangCWaitProbability(agents, load.offeredErlangs, overLoad) * decay)
+    missed.push(levelOf(input, agents).missed)
     if ((missed.at(-1) ?? 0) <= input.missedNegligible) break
   }
   return { agentsBase, counted: new Float64Array(missed.length).fill(1), missed: Float64Array.from(missed) }
@@ -81,7 +94,7 @@ function tableWithPatience(input: LevelTableInput, patienceSecondsMean: number):
  * the figures of a single answer come from erlangAMetrics).
  */
 function levelWithPatience(
-  { load, ahtSeconds, answerThresholdSeconds, formula }: LevelTableInput,
+  { load, ahtSeconds, answerThresholdSeconds, formula }: LevelInput,
   patienceSecondsMean: number,
   agents: number,
 ): { counted: number; missed: number } {
