@@ -11,6 +11,7 @@ import type { Recorder } from './recorder.ts'
 import type { NotReadyReason, Pause, Shift } from './roster.ts'
 import { Timeline } from './timeline.ts'
 import type { ContactOrigin, QueueCounter } from './truth.ts'
+import { WaitingLines } from './waiting-lines.ts'
 
 const RING_SECONDS_MEAN = 3.5
 const RING_VARIATION = 0.45
@@ -84,8 +85,7 @@ class Floor {
   private readonly queueById: ReadonlyMap<string, FloorQueue>
   private readonly agents: readonly FloorAgent[]
   private readonly agentsByQueue: ReadonlyMap<string, readonly FloorAgent[]>
-  /** In order of `queuedAtMs`. */
-  private readonly waitingByQueue: ReadonlyMap<string, Contact[]>
+  private readonly lines: WaitingLines<Contact>
   private contactCount = 0
 
   constructor(input: FloorInput) {
@@ -105,7 +105,7 @@ class Floor {
         this.agents.filter(({ shift }) => shift.agent.queueIds.includes(plan.id)),
       ]),
     )
-    this.waitingByQueue = new Map(input.queues.map(({ plan }) => [plan.id, []]))
+    this.lines = new WaitingLines(input.queues.map(({ plan }) => plan.id))
   }
 
   play(): void {
@@ -123,10 +123,7 @@ class Floor {
       )
     }
     this.timeline.run()
-    assert(
-      [...this.waitingByQueue.values()].every((waiting) => waiting.length === 0),
-      'a day ends with empty queues',
-    )
+    assert(this.lines.isEmpty, 'a day ends with empty queues')
   }
 
   private get nowMs(): number {
@@ -164,7 +161,7 @@ class Floor {
     const limit = queue.plan.maxWait
     if (limit !== null) this.after(limit.seconds * 1000, () => this.reachLimit(contact, limit.to))
     const agent = this.longestIdle(queue)
-    if (agent === undefined) this.waitingIn(queue).push(contact)
+    if (agent === undefined) this.lines.add(queue.plan.id, contact)
     else this.offer(contact, agent)
   }
 
@@ -253,9 +250,7 @@ class Floor {
   private missCall(contact: Contact, agent: FloorAgent): void {
     this.endOffer(contact, agent, 'noAnswer')
     contact.state = 'waiting'
-    const waiting = this.waitingIn(contact.queue)
-    const place = waiting.findIndex((other) => other.queuedAtMs > contact.queuedAtMs)
-    waiting.splice(place === -1 ? waiting.length : place, 0, contact)
+    this.lines.add(contact.queue.plan.id, contact)
     this.pause(agent, 'missed-call', MISSED_CALL_PAUSE_MS)
     const next = this.longestIdle(contact.queue)
     if (next !== undefined) this.serve(next)
@@ -265,7 +260,7 @@ class Floor {
     if (contact.state !== 'waiting' && contact.state !== 'ringing') return
     const agent = contact.ring?.agent
     if (agent !== undefined) this.endOffer(contact, agent, 'cancelled')
-    else this.removeWaiting(contact)
+    else this.lines.remove(contact.queue.plan.id, contact)
     contact.state = 'gone'
     contact.queue.counter.abandoned(contact.queuedAtMs, this.nowMs)
     this.input.recorder.record(this.nowMs, 'cc.contact.abandoned.v1', {
@@ -297,11 +292,11 @@ class Floor {
   }
 
   private sendAway(queue: FloorQueue): void {
-    for (const contact of [...this.waitingIn(queue)]) this.leave(contact, 'closed')
+    for (const contact of this.lines.all(queue.plan.id)) this.leave(contact, 'closed')
   }
 
   private leave(contact: Contact, reason: LeftQueueReason): void {
-    this.removeWaiting(contact)
+    this.lines.remove(contact.queue.plan.id, contact)
     contact.state = 'gone'
     contact.queue.counter.flowedOut(contact.queuedAtMs)
     this.input.recorder.record(this.nowMs, 'cc.contact.left-queue.v1', {
@@ -335,17 +330,6 @@ class Floor {
 
   private waitSeconds(contact: Contact): number {
     return (this.nowMs - contact.queuedAtMs) / 1000
-  }
-
-  private waitingIn(queue: FloorQueue): Contact[] {
-    const waiting = this.waitingByQueue.get(queue.plan.id)
-    assert(waiting !== undefined, 'every queue has a line')
-    return waiting
-  }
-
-  private removeWaiting(contact: Contact): void {
-    const waiting = this.waitingIn(contact.queue)
-    waiting.splice(waiting.indexOf(contact), 1)
   }
 
   private isOpen(queue: FloorQueue): boolean {
@@ -414,14 +398,9 @@ class Floor {
   }
 
   private serve(agent: FloorAgent): void {
-    let longest: Contact | undefined
-    for (const queueId of agent.shift.agent.queueIds) {
-      const first = this.waitingByQueue.get(queueId)?.[0]
-      if (first !== undefined && (longest === undefined || first.queuedAtMs < longest.queuedAtMs))
-        longest = first
-    }
+    const longest = this.lines.longest(agent.shift.agent.queueIds)
     if (longest === undefined) return
-    this.removeWaiting(longest)
+    this.lines.remove(longest.queue.plan.id, longest)
     this.offer(longest, agent)
   }
 

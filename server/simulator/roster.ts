@@ -6,9 +6,9 @@ import { type SiteDay, wallClockToEpochMs, weekdayOf } from '../domain/site-cale
 import type { CentrePlan, TeamPlan } from './centre-plan.ts'
 import { expectedDemand, SLOT_MINUTES } from './demand.ts'
 import type { Agent } from './people.ts'
-import { randomStream } from './random.ts'
+import { type RandomStream, randomStream } from './random.ts'
 
-export type NotReadyReason = 'break' | 'lunch' | 'coaching' | 'personal' | 'missed-call'
+export type NotReadyReason = 'break' | 'lunch' | 'training' | 'coaching' | 'personal' | 'missed-call'
 
 export interface Pause {
   readonly atMs: number
@@ -65,7 +65,7 @@ export function rosterOf(input: {
     const spans = sizeShifts(requirement(team, loads, plan.staffingSafety), present.length)
     return spans.flatMap((span, index) => {
       const agent = present[(index + weekNumber(day)) % present.length]
-      return agent === undefined ? [] : drawShift({ agent, span, seed, zone, day })
+      return agent === undefined ? [] : drawShift({ agent, team, span, seed, zone, day })
     })
   })
 }
@@ -74,12 +74,8 @@ export function rosterOf(input: {
 function plannedLoad(queue: CentrePlan['queues'][number], zone: string, day: SiteDay): Float64Array {
   const load = new Float64Array(48)
   const ahtSeconds = queue.talkSecondsMean + queue.acwSecondsMean
-  const gap = queue.underplanned
   for (const slot of expectedDemand(queue, zone, day)) {
-    const minute = slot.slotIndex * SLOT_MINUTES
-    const planned = gap !== null && minute >= gap.fromMinute && minute < gap.toMinute ? gap.ratio : 1
-    load[slot.slotIndex] =
-      (slot.expectedContacts * REPEAT_UPLIFT * planned * ahtSeconds) / (SLOT_MINUTES * 60)
+    load[slot.slotIndex] = (slot.expectedContacts * REPEAT_UPLIFT * ahtSeconds) / (SLOT_MINUTES * 60)
   }
   return load
 }
@@ -147,6 +143,7 @@ function bestSpan({ required, missing, firstSlot, endSlot }: SpanSearch): SlotSp
 
 interface ShiftInput {
   readonly agent: Agent
+  readonly team: TeamPlan
   readonly span: SlotSpan
   readonly seed: number
   readonly zone: string
@@ -154,33 +151,62 @@ interface ShiftInput {
 }
 
 /** Somebody's real day within the planned span; none when absent. */
-function drawShift({ agent, span, seed, zone, day }: ShiftInput): readonly Shift[] {
+function drawShift(input: ShiftInput): readonly Shift[] {
+  const { agent, span, seed, zone, day } = input
   const random = randomStream(seed, day, 'shift', agent.id)
   if (random.chance(ABSENCE_RATIO)) return []
-  const midnight = Date.parse(`${day}T00:00:00Z`)
-  const instant = (slot: number) => wallClockToEpochMs(zone, midnight + slot * SLOT_MINUTES * MINUTE_MS)
   const late = random.chance(LATE_RATIO)
     ? Math.min(random.exponential(LATE_MINUTES_MEAN), LATE_MINUTES_MAX)
     : -2 * random.uniform()
-  const plannedStartMs = instant(span.fromSlot)
+  const plannedStartMs = localInstant(zone, day, span.fromSlot * SLOT_MINUTES)
   const startMs = Math.round(plannedStartMs + late * MINUTE_MS)
-  const endMs = Math.round(instant(span.toSlot) + random.uniform() * CLOSING_MINUTES * MINUTE_MS)
+  const closing = random.uniform() * CLOSING_MINUTES
+  const endMs = Math.round(localInstant(zone, day, span.toSlot * SLOT_MINUTES) + closing * MINUTE_MS)
   const lengthMinutes = (span.toSlot - span.fromSlot) * SLOT_MINUTES
-  const pauses: Pause[] = []
-  const pause = (atRatio: number, minutes: number, reason: NotReadyReason) => {
-    // Staggered by place in the team: a team does not go to lunch together.
-    const staggerMinutes = ((agent.memberIndex % 7) / 6 - 0.5) * 0.22 * lengthMinutes
-    const jitterMinutes = staggerMinutes + (random.uniform() - 0.5) * 0.04 * lengthMinutes
-    pauses.push({
+  const pauses = [
+    ...drawBreaks({ random, memberIndex: agent.memberIndex, plannedStartMs, lengthMinutes }),
+    ...trainingOf(input),
+    ...drawPersonal({ random, plannedStartMs, lengthMinutes }),
+  ]
+  return [{ agent, startMs, endMs, pauses: pauses.filter(({ atMs }) => atMs > startMs && atMs < endMs) }]
+}
+
+interface BreakInput {
+  readonly random: RandomStream
+  readonly memberIndex: number
+  readonly plannedStartMs: number
+  readonly lengthMinutes: number
+}
+
+function drawBreaks({ random, memberIndex, plannedStartMs, lengthMinutes }: BreakInput): readonly Pause[] {
+  // Staggered by place in the team: a team does not go to lunch together.
+  const staggerRatio = ((memberIndex % 7) / 6 - 0.5) * 0.22
+  const pause = (atRatio: number, minutes: number, reason: NotReadyReason): Pause => {
+    const jitterRatio = (random.uniform() - 0.5) * 0.04
+    return {
       reason,
-      atMs: Math.round(plannedStartMs + (atRatio * lengthMinutes + jitterMinutes) * MINUTE_MS),
+      atMs: Math.round(plannedStartMs + (atRatio + staggerRatio + jitterRatio) * lengthMinutes * MINUTE_MS),
       durationMs: Math.round(minutes * (0.9 + 0.3 * random.uniform()) * MINUTE_MS),
-    })
+    }
   }
-  if (lengthMinutes > 120) pause(0.25, 12, 'break')
-  if (lengthMinutes > 360) pause(0.5, 40, 'lunch')
-  if (lengthMinutes > 240) pause(0.76, 12, 'break')
-  if (random.chance(COACHING_RATIO)) pause(0.62, 30, 'coaching')
+  return [
+    ...(lengthMinutes > 120 ? [pause(0.25, 12, 'break')] : []),
+    ...(lengthMinutes > 360 ? [pause(0.5, 40, 'lunch')] : []),
+    ...(lengthMinutes > 240 ? [pause(0.76, 12, 'break')] : []),
+    ...(random.chance(COACHING_RATIO) ? [pause(0.62, 30, 'coaching')] : []),
+  ]
+}
+
+function trainingOf({ agent, team, zone, day }: ShiftInput): readonly Pause[] {
+  const { training } = team
+  if (training === null || weekdayOf(day) > 4 || agent.memberIndex % training.everyNthMember !== 0) return []
+  const atMs = localInstant(zone, day, training.fromMinute)
+  return [{ reason: 'training', atMs, durationMs: training.minutes * MINUTE_MS }]
+}
+
+function drawPersonal(input: Omit<BreakInput, 'memberIndex'>): readonly Pause[] {
+  const { random, plannedStartMs, lengthMinutes } = input
+  const pauses: Pause[] = []
   for (let minutes = random.exponential(PERSONAL_GAP_MINUTES_MEAN); minutes < lengthMinutes; ) {
     pauses.push({
       reason: 'personal',
@@ -189,7 +215,11 @@ function drawShift({ agent, span, seed, zone, day }: ShiftInput): readonly Shift
     })
     minutes += random.exponential(PERSONAL_GAP_MINUTES_MEAN)
   }
-  return [{ agent, startMs, endMs, pauses: pauses.filter(({ atMs }) => atMs > startMs && atMs < endMs) }]
+  return pauses
+}
+
+function localInstant(zone: string, day: SiteDay, minute: number): number {
+  return wallClockToEpochMs(zone, Date.parse(`${day}T00:00:00Z`) + minute * MINUTE_MS)
 }
 
 function worksOn(agent: Agent, day: SiteDay): boolean {

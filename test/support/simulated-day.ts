@@ -53,7 +53,6 @@ export const SMALL_PLAN: CentrePlan = {
       transferRatio: 0.06,
       transferTo: 'returns',
       maxWait: null,
-      underplanned: { fromMinute: 13 * 60, toMinute: 16 * 60, ratio: 0.6 },
     },
     {
       id: 'returns',
@@ -70,7 +69,6 @@ export const SMALL_PLAN: CentrePlan = {
       transferRatio: 0.03,
       transferTo: 'orders',
       maxWait: { seconds: 240, to: 'voicemail' },
-      underplanned: null,
     },
   ],
   teams: [
@@ -79,6 +77,7 @@ export const SMALL_PLAN: CentrePlan = {
       name: 'Est',
       members: 9,
       skills: [{ queueId: 'orders', fromMember: 0, toMember: 9, loadShare: 1 }],
+      training: { fromMinute: 13 * 60, minutes: 60, everyNthMember: 3 },
     },
     {
       id: 'west',
@@ -88,6 +87,7 @@ export const SMALL_PLAN: CentrePlan = {
         { queueId: 'returns', fromMember: 0, toMember: 6, loadShare: 1 },
         { queueId: 'orders', fromMember: 4, toMember: 6, loadShare: 0 },
       ],
+      training: null,
     },
   ],
 }

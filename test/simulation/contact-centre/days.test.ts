@@ -153,7 +153,7 @@ describe('a day of the whole centre', () => {
     for (const type of ['transferred', 'held', 'offer-ended', 'abandoned', 'left-queue'])
       expect(types).toContain(`cc.contact.${type}.v1`)
     const reasons = new Set(day.events.map(({ data }) => data.reason))
-    for (const reason of ['break', 'lunch', 'personal', 'missed-call', 'noAnswer', 'cancelled'])
+    for (const reason of ['break', 'lunch', 'training', 'personal', 'missed-call', 'noAnswer', 'cancelled'])
       expect(reasons).toContain(reason)
     expect(day.truth.every(({ redials }) => redials > 0)).toBe(true)
   })
@@ -211,7 +211,7 @@ describe('many days', () => {
       expect(level(id, 0, 24)).toBeGreaterThan(0.6)
       expect(level(id, 0, 24)).toBeLessThan(0.95)
     }
-    expect(level('banque-cartes', 14, 17)).toBeLessThan(level('banque-cartes', 8, 12) - 0.05)
+    expect(level('banque-cartes', 14, 16)).toBeLessThan(level('banque-cartes', 8, 12) - 0.1)
   })
 })
 
