@@ -49,6 +49,12 @@ export type AgentState =
   | 'not-ready'
   | 'unknown'
 
+/**
+ * `reason` of a log-off that leaves the memberships of queues as they are: in Asterisk a member of a queue stays one,
+ * whoever is logged in. Elsewhere logging off ends them.
+ */
+export const LOGOFF_KEEPS_MEMBERSHIP = 'membership-kept'
+
 /** `data` of an event. One flat shape: which fields an event type needs is in wire/event-schema.ts. Durations in seconds. */
 export interface EventData {
   readonly contactId?: string

@@ -105,7 +105,8 @@ export const NETHVOICE_MAPPING: SocketIoMapping = {
         {
           changed: '/paused',
           becomes: false,
-          onFirst: true,
+          // Whoever has joined is ready until told otherwise; of the others it would say too much.
+          onFirst: false,
           type: 'cc.agent.state-changed.v1',
           data: { ...MEMBER, state: { const: 'ready' } },
           time: { pointer: '/lastPausedOutTimestamp', unit: 's' },
@@ -115,6 +116,7 @@ export const NETHVOICE_MAPPING: SocketIoMapping = {
   },
 }
 
+/** Mappings that a source may name instead of bringing its own. */
 export const SOCKET_IO_PROFILES: Readonly<Record<string, SocketIoMapping>> = {
   gateway: GATEWAY_MAPPING,
   nethvoice: NETHVOICE_MAPPING,
@@ -146,6 +148,15 @@ export function checkMapping(value: unknown): MappingCheck {
     checked[name] = result.event
   }
   return { mapping: { transports, path, auth, messages, resumeEvent, heartbeatEvent, events: checked } }
+}
+
+/** A mapping that was checked when it was set: the name of a profile, or the mapping itself. Throws when it is neither. */
+export function readMapping(value: unknown): SocketIoMapping {
+  const profile = typeof value === 'string' ? SOCKET_IO_PROFILES[value] : undefined
+  if (profile !== undefined) return profile
+  const check = checkMapping(value)
+  if ('detail' in check) throw new Error(`mapping${check.pointer}: ${check.detail}`)
+  return check.mapping
 }
 
 type EventCheck = { readonly event: EventMapping } | { readonly pointer: string; readonly detail: string }

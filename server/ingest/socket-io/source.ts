@@ -27,7 +27,7 @@ export interface SocketIoState {
   readonly lastEventMs: number | null
   /** When anything was last heard, by our clock: a heartbeat counts. */
   readonly lastHeardMs: number | null
-  /** Events a second over the last ten seconds of our clock. */
+  /** Events a real second over the last ten seconds. */
   readonly eventsPerSecond: number
 }
 
@@ -255,7 +255,8 @@ class Source {
   }
 
   private eventsPerSecond(): number {
-    const fromMs = this.clock.nowMs() - RATE_WINDOW_MS
+    // On a scaled clock the window is as long for the person who looks at it.
+    const fromMs = this.clock.nowMs() - RATE_WINDOW_MS * this.clock.speed
     while ((this.stored[0]?.atMs ?? Number.POSITIVE_INFINITY) < fromMs) this.stored.shift()
     return this.stored.reduce((sum, { count }) => sum + count, 0) / (RATE_WINDOW_MS / 1000)
   }

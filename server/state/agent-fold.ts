@@ -1,0 +1,304 @@
+/**
+ * The fold of one agent: sessions, memberships of queues and what the agent set. Two axes are kept apart: what was set
+ * (ready, not ready with a reason; for all queues or for one) and what is done, which contacts tell (agent-now.ts).
+ */
+import { LOGOFF_KEEPS_MEMBERSHIP } from '../domain/event.ts'
+import type { FoldEvent } from './fold-event.ts'
+import { orderEvents } from './order.ts'
+
+export type SetState = 'ready' | 'not-ready' | 'offline' | 'unknown'
+export type DoingState = 'reserved' | 'on-contact' | 'after-contact-work'
+
+export interface Membership {
+  readonly queueId: string
+  readonly source: string
+  readonly fromMs: number
+  /** Null while it lasts: it counts to the newest event of its source. */
+  toMs: number | null
+}
+
+/** A change of the set axis. `queueId` null: for all queues. `state` null: the queue follows the agent's own state again. */
+export interface SetChange {
+  readonly atMs: number
+  readonly source: string
+  readonly queueId: string | null
+  readonly state: SetState | null
+  readonly reason: string | undefined
+}
+
+export interface AgentTimeline {
+  readonly memberships: readonly Membership[]
+  readonly changes: readonly SetChange[]
+  /** What a feed said that the agent does, when it says so itself; contacts may know better. */
+  readonly doing: { readonly state: DoingState; readonly sinceMs: number } | null
+  /** The agent's own state now, and where queues differ from it. */
+  readonly own: SetChange | null
+  readonly byQueue: ReadonlyMap<string, SetChange>
+  readonly memberQueueIds: readonly string[]
+}
+
+interface Folding {
+  readonly memberships: Membership[]
+  readonly open: Map<string, Membership>
+  /** Memberships that a log-off interrupted: they go on at the next log-on. */
+  readonly suspended: Set<string>
+  readonly changes: SetChange[]
+  readonly byQueue: Map<string, SetChange>
+  own: SetChange | null
+  doing: { state: DoingState; sinceMs: number } | null
+  /** A session that only memberships tell of; it ends with the last of them. */
+  implicitSession: boolean
+}
+
+export function foldAgent(events: readonly FoldEvent[]): AgentTimeline {
+  const folding: Folding = {
+    memberships: [],
+    open: new Map(),
+    suspended: new Set(),
+    changes: [],
+    byQueue: new Map(),
+    own: null,
+    doing: null,
+    implicitSession: false,
+  }
+  for (const event of orderEvents(events)) applyEvent(folding, event)
+  const { memberships, changes, doing, own, byQueue } = folding
+  return { memberships, changes, doing, own, byQueue, memberQueueIds: [...folding.open.keys()] }
+}
+
+function applyEvent(folding: Folding, event: FoldEvent): void {
+  switch (event.type) {
+    case 'cc.agent.logged-on.v1':
+      folding.implicitSession = false
+      comeOnline(folding, event)
+      break
+    case 'cc.agent.logged-off.v1':
+      goOffline(folding, event, event.detail?.reason === LOGOFF_KEEPS_MEMBERSHIP)
+      break
+    case 'cc.agent.state-changed.v1':
+      changeState(folding, event)
+      break
+    case 'cc.agent.queue-joined.v1':
+      if (event.queueId !== undefined) join(folding, event, event.queueId)
+      break
+    case 'cc.agent.queue-left.v1':
+      if (event.queueId !== undefined) leave(folding, event, event.queueId)
+      break
+    default:
+      break
+  }
+}
+
+function isOnline(folding: Folding): boolean {
+  return folding.own !== null && folding.own.state !== 'offline' && folding.own.state !== 'unknown'
+}
+
+function setOwn(folding: Folding, event: FoldEvent, state: SetState, reason?: string): void {
+  const change: SetChange = {
+    atMs: event.occurredAtMs,
+    source: event.source,
+    queueId: null,
+    state,
+    reason,
+  }
+  folding.own = change
+  folding.changes.push(change)
+}
+
+function setForQueue(folding: Folding, event: FoldEvent, queueId: string, state: SetState | null): void {
+  const { occurredAtMs: atMs, source } = event
+  const reason = state === 'not-ready' ? event.detail?.reason : undefined
+  const change: SetChange = { atMs, source, queueId, state, reason }
+  folding.changes.push(change)
+  if (state === null) folding.byQueue.delete(queueId)
+  else folding.byQueue.set(queueId, change)
+}
+
+function comeOnline(folding: Folding, event: FoldEvent): void {
+  if (isOnline(folding)) return
+  setOwn(folding, event, 'ready')
+  resumeMemberships(folding, event)
+}
+
+function resumeMemberships(folding: Folding, event: FoldEvent): void {
+  for (const queueId of folding.suspended) openMembership(folding, event, queueId)
+  folding.suspended.clear()
+}
+
+function goOffline(folding: Folding, event: FoldEvent, keepMemberships: boolean): void {
+  folding.doing = null
+  folding.implicitSession = false
+  setOwn(folding, event, 'offline')
+  if (keepMemberships) return
+  folding.byQueue.clear()
+  for (const [queueId, membership] of folding.open) {
+    membership.toMs = event.occurredAtMs
+    folding.suspended.add(queueId)
+  }
+  folding.open.clear()
+}
+
+function changeState(folding: Folding, event: FoldEvent): void {
+  const state = event.detail?.state
+  if (state === undefined) return
+  if (state === 'reserved' || state === 'on-contact' || state === 'after-contact-work') {
+    comeOnline(folding, event)
+    folding.doing = { state, sinceMs: event.occurredAtMs }
+    return
+  }
+  if (state === 'offline') {
+    goOffline(folding, event, event.detail?.reason === LOGOFF_KEEPS_MEMBERSHIP)
+    return
+  }
+  if (event.queueId !== undefined) {
+    setForQueue(folding, event, event.queueId, state)
+    return
+  }
+  folding.doing = null
+  folding.byQueue.clear()
+  const wasOffline = !isOnline(folding)
+  // Said again, it has lasted since it was first said.
+  if (
+    folding.own?.state !== state ||
+    folding.own.reason !== event.detail?.reason ||
+    folding.changes.at(-1) !== folding.own
+  ) {
+    setOwn(folding, event, state, event.detail?.reason)
+  }
+  if (wasOffline && isOnline(folding)) resumeMemberships(folding, event)
+}
+
+function openMembership(folding: Folding, event: FoldEvent, queueId: string): void {
+  if (folding.open.has(queueId)) return
+  const membership: Membership = {
+    queueId,
+    source: event.source,
+    fromMs: event.occurredAtMs,
+    toMs: null,
+  }
+  folding.memberships.push(membership)
+  folding.open.set(queueId, membership)
+}
+
+function join(folding: Folding, event: FoldEvent, queueId: string): void {
+  folding.suspended.delete(queueId)
+  if (!folding.open.has(queueId)) {
+    openMembership(folding, event, queueId)
+    if (folding.byQueue.has(queueId)) setForQueue(folding, event, queueId, null)
+  }
+  if (isOnline(folding)) return
+  folding.implicitSession = true
+  setOwn(folding, event, 'ready')
+}
+
+function leave(folding: Folding, event: FoldEvent, queueId: string): void {
+  folding.suspended.delete(queueId)
+  const membership = folding.open.get(queueId)
+  if (membership !== undefined) {
+    membership.toMs = event.occurredAtMs
+    folding.open.delete(queueId)
+  }
+  if (folding.byQueue.has(queueId)) setForQueue(folding, event, queueId, null)
+  if (folding.implicitSession && folding.open.size === 0) {
+    folding.implicitSession = false
+    setOwn(folding, event, 'offline')
+  }
+}
+
+export interface TimeWindow {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Newest instant that the source has told of: what is still open counts to there. */
+  readonly sourceEndMs: (source: string) => number
+}
+
+/** Time as a member of the queue within the window. */
+export function membershipMs(timeline: AgentTimeline, queueId: string, window: TimeWindow): number {
+  let totalMs = 0
+  for (const membership of timeline.memberships) {
+    if (membership.queueId !== queueId) continue
+    totalMs += overlapMs(membership.fromMs, membership.toMs ?? window.sourceEndMs(membership.source), window)
+  }
+  return totalMs
+}
+
+/**
+ * Time not ready for the queue within the window: set for all queues or for this one, never counted twice. Only while a
+ * member, where the feed tells of memberships of this queue at all (fixed members of Asterisk are never announced).
+ */
+export function notReadyMs(timeline: AgentTimeline, queueId: string, window: TimeWindow): number {
+  const spans = notReadySpans(timeline, queueId, window)
+  const memberships = timeline.memberships.filter((membership) => membership.queueId === queueId)
+  let totalMs = 0
+  for (const [fromMs, toMs] of spans) {
+    if (memberships.length === 0) totalMs += overlapMs(fromMs, toMs, window)
+    for (const { fromMs: memberFromMs, toMs: memberToMs, source } of memberships) {
+      const endMs = memberToMs ?? window.sourceEndMs(source)
+      totalMs += overlapMs(Math.max(fromMs, memberFromMs), Math.min(toMs, endMs), window)
+    }
+  }
+  return totalMs
+}
+
+function notReadySpans(timeline: AgentTimeline, queueId: string, window: TimeWindow): [number, number][] {
+  const spans: [number, number][] = []
+  let own: SetState = 'unknown'
+  let forQueue: SetState | null = null
+  let since: SetChange | null = null
+  for (const change of timeline.changes) {
+    if (change.queueId !== null && change.queueId !== queueId) continue
+    if (change.queueId === null) {
+      own = change.state ?? own
+      forQueue = null
+    } else forQueue = change.state
+    const notReady = (forQueue ?? own) === 'not-ready'
+    if (notReady && since === null) since = change
+    if (!notReady && since !== null) {
+      spans.push([since.atMs, change.atMs])
+      since = null
+    }
+  }
+  if (since !== null) spans.push([since.atMs, window.sourceEndMs(since.source)])
+  return spans
+}
+
+function overlapMs(fromMs: number, toMs: number, window: TimeWindow): number {
+  return Math.max(0, Math.min(toMs, window.toMs) - Math.max(fromMs, window.fromMs))
+}
+
+/**
+ * Events that still matter once the time before an instant is forgotten: all later ones, and of the earlier ones those
+ * that say how things stood. The fold of what is left agrees with the fold of everything from that instant on.
+ */
+export function trimAgentEvents(events: readonly FoldEvent[], beforeMs: number): FoldEvent[] {
+  const ordered = orderEvents(events)
+  const kept: FoldEvent[] = []
+  const seen = new Set<string>()
+  let ownSeen = false
+  for (let index = ordered.length - 1; index >= 0; index -= 1) {
+    const event = ordered[index] as FoldEvent
+    if (event.occurredAtMs >= beforeMs || isStanding(event, seen, ownSeen)) kept.push(event)
+    if (event.occurredAtMs < beforeMs) ownSeen ||= clearsQueues(event)
+  }
+  return kept.reverse()
+}
+
+function isStanding(event: FoldEvent, seen: Set<string>, ownSeen: boolean): boolean {
+  const queueId = event.queueId
+  const perQueueState = event.type === 'cc.agent.state-changed.v1' && queueId !== undefined
+  if (perQueueState && ownSeen) return false
+  const membership = event.type === 'cc.agent.queue-joined.v1' || event.type === 'cc.agent.queue-left.v1'
+  const session = event.type === 'cc.agent.logged-on.v1' || event.type === 'cc.agent.logged-off.v1'
+  const axis = membership ? `member ${queueId}` : session ? 'session' : `state ${queueId ?? ''}`
+  if (seen.has(axis)) return false
+  seen.add(axis)
+  return true
+}
+
+function clearsQueues(event: FoldEvent): boolean {
+  if (event.detail?.reason === LOGOFF_KEEPS_MEMBERSHIP) return false
+  return (
+    event.type === 'cc.agent.logged-off.v1' ||
+    (event.type === 'cc.agent.state-changed.v1' && event.queueId === undefined)
+  )
+}

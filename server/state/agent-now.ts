@@ -1,0 +1,130 @@
+/** The state of an agent at an instant, from both axes: what the contacts say that the agent does, and what the agent set. */
+import type { AgentState } from '../domain/event.ts'
+import type { AgentTimeline, SetChange } from './agent-fold.ts'
+import type { Handling, Visit } from './visit.ts'
+
+export interface AgentNow {
+  readonly agentId: string
+  readonly state: AgentState
+  /** Null when nothing tells. */
+  readonly sinceMs: number | null
+  /** Of not ready, or of the log-off. */
+  readonly reason: string | null
+  /** Of the contact on the line, or the one that rings. */
+  readonly queueId: string | null
+  readonly memberQueueIds: readonly string[]
+}
+
+/** What contacts say about an agent. Filled and emptied by whoever folds the contacts. */
+export class AgentWork {
+  readonly handling = new Map<Handling, Visit>()
+  readonly ringing = new Map<Visit, number>()
+  /** Visits that the agent answered, still kept. */
+  readonly answered = new Map<Handling, Visit>()
+  #last: Handling | null = null
+  #lastKnown = true
+
+  addHandling(handling: Handling, visit: Visit): void {
+    this.answered.set(handling, visit)
+    this.#lastKnown = false
+    if (handling.endMs === null) this.handling.set(handling, visit)
+  }
+
+  removeHandling(handling: Handling): void {
+    this.answered.delete(handling)
+    this.handling.delete(handling)
+    this.#lastKnown = false
+  }
+
+  /** The part that ended last; null when none has. */
+  lastEnded(): Handling | null {
+    if (this.#lastKnown) return this.#last
+    let last: Handling | null = null
+    for (const handling of this.answered.keys()) {
+      if (handling.endMs !== null && (last === null || handling.endMs > (last.endMs ?? 0))) last = handling
+    }
+    this.#last = last
+    this.#lastKnown = true
+    return last
+  }
+}
+
+export function agentNow(agentId: string, timeline: AgentTimeline, work: AgentWork, nowMs: number): AgentNow {
+  const { memberQueueIds } = timeline
+  const at = (state: AgentState, sinceMs: number | null, reason: string | null, queueId: string | null) => ({
+    agentId,
+    state,
+    sinceMs,
+    reason,
+    queueId,
+    memberQueueIds,
+  })
+  const talking = latest(work.handling, (handling) => handling.startMs)
+  if (talking !== null) return at('on-contact', talking.sinceMs, null, talking.visit.queueId)
+  if (work.ringing.size > 0) {
+    for (const [visit, sinceMs] of work.ringing) return at('reserved', sinceMs, null, visit.queueId)
+  }
+  const last = work.lastEnded()
+  const lastEndMs = last?.endMs ?? Number.NEGATIVE_INFINITY
+  const { doing, own } = timeline
+  if (doing !== null && !isOutlived(doing, last)) return at(doing.state, doing.sinceMs, null, null)
+  const set = setState(timeline, lastEndMs)
+  const wrapping =
+    last !== null &&
+    last.acwMs > 0 &&
+    nowMs < lastEndMs + last.acwMs &&
+    (own === null || own.atMs <= lastEndMs)
+  if (wrapping && set.state !== 'offline') return at('after-contact-work', lastEndMs, null, null)
+  return at(set.state, set.sinceMs, set.reason, null)
+}
+
+/** State towards one queue: ready for some queues is not ready for all. */
+export function stateForQueue(now: AgentNow, timeline: AgentTimeline, queueId: string): AgentState {
+  if (now.state !== 'ready' && now.state !== 'not-ready') return now.state
+  return timeline.byQueue.get(queueId)?.state ?? timeline.own?.state ?? now.state
+}
+
+/** A feed that says what the agent does may miss the end of it; a contact that ended later tells. */
+function isOutlived(
+  doing: { readonly state: string; readonly sinceMs: number },
+  last: Handling | null,
+): boolean {
+  if (last === null) return false
+  return doing.state === 'after-contact-work'
+    ? doing.sinceMs < last.startMs
+    : doing.sinceMs <= (last.endMs ?? Number.NEGATIVE_INFINITY)
+}
+
+function latest(
+  open: ReadonlyMap<Handling, Visit>,
+  since: (handling: Handling) => number,
+): { visit: Visit; sinceMs: number } | null {
+  let found: { visit: Visit; sinceMs: number } | null = null
+  for (const [handling, visit] of open) {
+    const sinceMs = since(handling)
+    if (found === null || sinceMs > found.sinceMs) found = { visit, sinceMs }
+  }
+  return found
+}
+
+function setState(
+  timeline: AgentTimeline,
+  lastEndMs: number,
+): { state: AgentState; sinceMs: number | null; reason: string | null } {
+  const { own, byQueue, memberQueueIds } = timeline
+  if (own?.state === 'offline') return { state: 'offline', sinceMs: own.atMs, reason: own.reason ?? null }
+  const queueIds = memberQueueIds.length > 0 ? memberQueueIds : [...byQueue.keys()]
+  const effective = queueIds.map((queueId) => byQueue.get(queueId) ?? own)
+  const known = effective.length > 0 ? effective : [own]
+  const changes = known.filter((change): change is SetChange => change !== null)
+  if (changes.length === 0) return { state: 'unknown', sinceMs: null, reason: null }
+  const ready = changes.filter((change) => change.state !== 'not-ready')
+  if (ready.length === 0) {
+    // Not ready since the last of the queues was set so; its reason is the one given then.
+    const newest = changes.reduce((a, b) => (b.atMs > a.atMs ? b : a))
+    return { state: 'not-ready', sinceMs: newest.atMs, reason: newest.reason ?? null }
+  }
+  const sinceMs = ready.reduce((least, change) => Math.min(least, change.atMs), Number.POSITIVE_INFINITY)
+  const state = ready.some((change) => change.state === 'ready') ? 'ready' : 'unknown'
+  return { state, sinceMs: Math.max(sinceMs, lastEndMs), reason: null }
+}

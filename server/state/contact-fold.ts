@@ -1,0 +1,339 @@
+/**
+ * The fold of one contact: its events in order become visits. Pure: the same events give the same visits, in whatever
+ * order they came in. Rows without a visit to belong to are orphans: counted apart and in no figure.
+ */
+import type { EventType } from '../domain/event.ts'
+import { type FoldEvent, NO_DETAIL } from './fold-event.ts'
+import { orderEvents } from './order.ts'
+import type { SourceResets } from './source-resets.ts'
+import type { Handling, Visit } from './visit.ts'
+
+export interface ContactFold {
+  readonly visits: readonly Visit[]
+  /** Events without a visit to belong to. */
+  orphanEvents: number
+  /** Differences of times below zero: taken as 0. */
+  negativeDurations: number
+  /** Durations of the source that differ from the difference of times by more than 2 s. */
+  differingDurations: number
+}
+
+/** Two sources that tell of one contact agree about an instant to this. */
+const SAME_MOMENT_MS = 2000
+
+interface Folding extends ContactFold {
+  readonly contactId: string
+  readonly visits: Visit[]
+}
+
+export function foldContact(
+  contactId: string,
+  events: readonly FoldEvent[],
+  resets: SourceResets,
+): ContactFold {
+  const folding: Folding = {
+    contactId,
+    visits: [],
+    orphanEvents: 0,
+    negativeDurations: 0,
+    differingDurations: 0,
+  }
+  const ordered = orderEvents(events)
+  if (resets.empty) for (const event of ordered) applyEvent(folding, event)
+  else applyWithResets(folding, ordered, resets)
+  return folding
+}
+
+/** Applies a source's resets between its events: each closes what that source has open. */
+function applyWithResets(folding: Folding, ordered: readonly FoldEvent[], resets: SourceResets): void {
+  const nextReset = new Map<string, FoldEvent | null>()
+  for (const event of ordered) {
+    const reset = nextReset.get(event.source)
+    if (reset !== undefined && reset !== null && !isBefore(event, reset)) closeLost(folding, reset)
+    applyEvent(folding, event)
+    if (reset === undefined || (reset !== null && !isBefore(event, reset))) {
+      nextReset.set(event.source, resets.firstAfter(event, folding.contactId))
+    }
+  }
+  for (const reset of nextReset.values()) if (reset !== null) closeLost(folding, reset)
+}
+
+function isBefore(event: FoldEvent, reset: FoldEvent): boolean {
+  if (event.sequence !== undefined && reset.sequence !== undefined) return event.sequence < reset.sequence
+  return event.occurredAtMs < reset.occurredAtMs
+}
+
+function closeLost(folding: Folding, reset: FoldEvent): void {
+  for (const visit of folding.visits) {
+    if (visit.closed || visit.source !== reset.source) continue
+    if (visit.outcome === 'waiting') {
+      visit.outcome = 'lost'
+      visit.waitEndMs = reset.occurredAtMs
+    }
+    // The talk was real but its length is unknown: null, and in no mean.
+    for (const handling of visit.handlings) handling.endMs ??= reset.occurredAtMs
+    visit.ringing = null
+    visit.closed = true
+  }
+}
+
+function applyEvent(folding: Folding, event: FoldEvent): void {
+  const apply = APPLY[event.type]
+  if (apply === undefined) folding.orphanEvents += 1
+  else apply(folding, event)
+}
+
+/** Latest visit of the event's queue (or of the visit id, where the source has one); without either, the latest. */
+function findVisit(folding: Folding, event: FoldEvent): Visit | undefined {
+  const visitId = event.detail?.visitId
+  for (let index = folding.visits.length - 1; index >= 0; index -= 1) {
+    const visit = folding.visits[index] as Visit
+    if (visitId !== undefined && visit.visitId === visitId) return visit
+    if (event.queueId !== undefined && visit.queueId !== event.queueId) continue
+    if (visitId === undefined || visit.visitId.startsWith(`${folding.contactId}#`)) return visit
+  }
+  return undefined
+}
+
+function queued(folding: Folding, event: FoldEvent): void {
+  const queueId = event.queueId
+  if (queueId === undefined) {
+    folding.orphanEvents += 1
+    return
+  }
+  const earlier = findVisit(folding, event)
+  if (earlier !== undefined && earlier.queueId === queueId) {
+    if (isSameStay(earlier, event)) return
+    if (earlier.outcome === 'waiting') {
+      // Nobody waits twice in one queue: the end of the first stay went unrecorded.
+      earlier.outcome = 'lost'
+      earlier.waitEndMs = event.occurredAtMs
+      earlier.ringing = null
+      earlier.closed = true
+    }
+  }
+  folding.visits.push({
+    contactId: folding.contactId,
+    visitId: event.detail?.visitId ?? `${folding.contactId}#${folding.visits.length + 1}`,
+    queueId,
+    source: event.source,
+    queuedAtMs: event.occurredAtMs,
+    outcome: 'waiting',
+    waitEndMs: null,
+    waitMs: null,
+    leftReason: undefined,
+    handlings: [],
+    transfers: 0,
+    ringNoAnswers: null,
+    ringing: null,
+    closed: false,
+  })
+}
+
+function isSameStay(visit: Visit, event: FoldEvent): boolean {
+  const visitId = event.detail?.visitId
+  if (visitId !== undefined && visitId === visit.visitId) return true
+  const apartMs = Math.abs(event.occurredAtMs - visit.queuedAtMs)
+  if (event.source !== visit.source) return visit.outcome === 'waiting' || apartMs <= SAME_MOMENT_MS
+  // The same row once torn and once whole.
+  return apartMs === 0 && visit.outcome === 'waiting' && visitId === undefined
+}
+
+function offered(folding: Folding, event: FoldEvent): void {
+  const visit = findVisit(folding, event)
+  if (visit === undefined || visit.closed || event.agentId === undefined) {
+    folding.orphanEvents += visit === undefined ? 1 : 0
+    return
+  }
+  const ringing = { agentId: event.agentId, sinceMs: event.occurredAtMs }
+  if (visit.ringing === null) visit.ringing = [ringing]
+  else if (!visit.ringing.some((other) => other.agentId === event.agentId)) visit.ringing.push(ringing)
+}
+
+function offerEnded(folding: Folding, event: FoldEvent): void {
+  const visit = findVisit(folding, event)
+  if (visit === undefined) {
+    folding.orphanEvents += 1
+    return
+  }
+  const { agentId } = event
+  if (visit.ringing !== null && agentId !== undefined) {
+    const ringing = visit.ringing.filter((other) => other.agentId !== agentId)
+    visit.ringing = ringing.length === 0 ? null : ringing
+  }
+  if (event.detail?.reason !== 'noAnswer') return
+  if (visit.ringNoAnswers === null) visit.ringNoAnswers = [agentId]
+  else visit.ringNoAnswers.push(agentId)
+}
+
+function answered(folding: Folding, event: FoldEvent): void {
+  const visit = findVisit(folding, event)
+  if (visit === undefined || (visit.outcome !== 'waiting' && visit.outcome !== 'answered')) {
+    folding.orphanEvents += 1
+    return
+  }
+  if (visit.outcome === 'waiting') {
+    visit.outcome = 'answered'
+    endWait(folding, visit, event)
+  } else if (visit.handlings.some((part) => part.endMs === null && part.agentId === event.agentId)) {
+    return
+  }
+  visit.ringing = null
+  visit.closed = false
+  visit.handlings.push({
+    agentId: event.agentId,
+    startMs: event.occurredAtMs,
+    endMs: null,
+    talkMs: null,
+    holdMs: 0,
+    acwMs: 0,
+    endedBy: undefined,
+    heldSinceMs: null,
+  })
+}
+
+function endWait(folding: Folding, visit: Visit, event: FoldEvent): void {
+  visit.waitEndMs = event.occurredAtMs
+  visit.waitMs = durationMs(folding, event.detail?.waitSeconds, event.occurredAtMs - visit.queuedAtMs)
+}
+
+/** The source's duration outranks a difference of times; both are compared, and what does not fit is counted. */
+function durationMs(folding: Folding, seconds: number | undefined, differenceMs: number): number {
+  if (seconds === undefined) {
+    if (differenceMs < 0) folding.negativeDurations += 1
+    return Math.max(0, Math.round(differenceMs))
+  }
+  const givenMs = Math.max(0, Math.round(seconds * 1000))
+  if (seconds < 0) folding.negativeDurations += 1
+  if (Math.abs(givenMs - differenceMs) > SAME_MOMENT_MS) folding.differingDurations += 1
+  return givenMs
+}
+
+function leftWaiting(folding: Folding, event: FoldEvent): void {
+  const visit = findVisit(folding, event)
+  const outcome = event.type === 'cc.contact.abandoned.v1' ? 'abandoned' : 'left'
+  if (visit === undefined || visit.outcome !== 'waiting') {
+    // A second source may say the same again.
+    if (visit === undefined || visit.outcome !== outcome) folding.orphanEvents += 1
+    return
+  }
+  visit.outcome = outcome
+  visit.leftReason = outcome === 'left' ? event.detail?.reason : undefined
+  endWait(folding, visit, event)
+  visit.ringing = null
+  visit.closed = true
+}
+
+/** The open part of that agent, in the visit of that queue where the event names them; the latest first. */
+function findOpenPart(folding: Folding, event: FoldEvent): { visit: Visit; handling: Handling } | null {
+  for (let index = folding.visits.length - 1; index >= 0; index -= 1) {
+    const visit = folding.visits[index] as Visit
+    if (event.queueId !== undefined && visit.queueId !== event.queueId) continue
+    for (let part = visit.handlings.length - 1; part >= 0; part -= 1) {
+      const handling = visit.handlings[part] as Handling
+      if (handling.endMs !== null) continue
+      if (
+        event.agentId === undefined ||
+        handling.agentId === undefined ||
+        handling.agentId === event.agentId
+      ) {
+        return { visit, handling }
+      }
+    }
+  }
+  return null
+}
+
+function heldOrRetrieved(folding: Folding, event: FoldEvent): void {
+  const open = findOpenPart(folding, event)
+  if (open === null) {
+    folding.orphanEvents += 1
+    return
+  }
+  if (event.type === 'cc.contact.held.v1') open.handling.heldSinceMs ??= event.occurredAtMs
+  else endHold(open.handling, event.occurredAtMs)
+}
+
+function endHold(handling: Handling, atMs: number): void {
+  if (handling.heldSinceMs === null) return
+  handling.holdMs += Math.max(0, atMs - handling.heldSinceMs)
+  handling.heldSinceMs = null
+}
+
+function endHandling(folding: Folding, visit: Visit, handling: Handling, event: FoldEvent): void {
+  const detail = event.detail ?? NO_DETAIL
+  endHold(handling, event.occurredAtMs)
+  handling.endMs = event.occurredAtMs
+  if (detail.holdSeconds !== undefined) handling.holdMs = Math.max(0, Math.round(detail.holdSeconds * 1000))
+  const spanMs = event.occurredAtMs - handling.startMs - handling.holdMs
+  handling.talkMs = durationMs(folding, detail.talkSeconds, spanMs)
+  if (detail.acwSeconds !== undefined) handling.acwMs = Math.max(0, Math.round(detail.acwSeconds * 1000))
+  handling.endedBy = detail.endedBy
+  visit.closed = visit.handlings.every((part) => part.endMs !== null)
+}
+
+function transferred(folding: Folding, event: FoldEvent): void {
+  const open = findOpenPart(folding, event)
+  if (open === null) {
+    folding.orphanEvents += 1
+    return
+  }
+  open.visit.transfers += 1
+  endHandling(folding, open.visit, open.handling, event)
+}
+
+function ended(folding: Folding, event: FoldEvent): void {
+  const open = findOpenPart(folding, event)
+  if (open !== null) {
+    endHandling(folding, open.visit, open.handling, event)
+    // Without an agent the whole contact is over, whoever else was on it.
+    if (event.agentId === undefined) {
+      for (const other of open.visit.handlings) {
+        if (other.endMs === null) endHandling(folding, open.visit, other, event)
+      }
+    }
+    return
+  }
+  const visit = findVisit(folding, event)
+  if (visit === undefined) {
+    folding.orphanEvents += 1
+    return
+  }
+  if (visit.outcome === 'waiting') {
+    // An end without an answer invents none, and only the source's word makes an abandon.
+    visit.outcome = 'lost'
+    visit.waitEndMs = event.occurredAtMs
+    visit.ringing = null
+    visit.closed = true
+    return
+  }
+  completeHandling(folding, visit, event)
+}
+
+/** A second end of the same part (a contact record after the live event) brings what the first did not know. */
+function completeHandling(folding: Folding, visit: Visit, event: FoldEvent): void {
+  const detail = event.detail ?? NO_DETAIL
+  for (let part = visit.handlings.length - 1; part >= 0; part -= 1) {
+    const handling = visit.handlings[part] as Handling
+    if (event.agentId !== undefined && handling.agentId !== event.agentId) continue
+    if (detail.talkSeconds !== undefined) handling.talkMs = Math.max(0, Math.round(detail.talkSeconds * 1000))
+    if (detail.holdSeconds !== undefined) handling.holdMs = Math.max(0, Math.round(detail.holdSeconds * 1000))
+    if (detail.acwSeconds !== undefined) handling.acwMs = Math.max(0, Math.round(detail.acwSeconds * 1000))
+    handling.endedBy ??= detail.endedBy
+    return
+  }
+  folding.orphanEvents += 1
+}
+
+const APPLY: Readonly<Partial<Record<EventType, (folding: Folding, event: FoldEvent) => void>>> = {
+  'cc.contact.queued.v1': queued,
+  'cc.contact.offered.v1': offered,
+  'cc.contact.offer-ended.v1': offerEnded,
+  'cc.contact.answered.v1': answered,
+  'cc.contact.held.v1': heldOrRetrieved,
+  'cc.contact.retrieved.v1': heldOrRetrieved,
+  'cc.contact.transferred.v1': transferred,
+  'cc.contact.ended.v1': ended,
+  'cc.contact.abandoned.v1': leftWaiting,
+  'cc.contact.left-queue.v1': leftWaiting,
+}

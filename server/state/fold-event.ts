@@ -1,0 +1,105 @@
+/**
+ * An event as the fold keeps it in memory: what orders it and what figures need, nothing else. A day of a million events
+ * stays in memory, so texts that repeat are shared and a detail object exists only where there is a detail.
+ */
+import { EVENT_TYPES, type EventData, type EventEnvelope, type EventType } from '../domain/event.ts'
+
+export interface FoldDetail {
+  readonly visitId: string | undefined
+  readonly offerId: string | undefined
+  readonly reason: string | undefined
+  readonly state: EventData['state']
+  readonly endedBy: EventData['endedBy']
+  readonly waitSeconds: number | undefined
+  readonly ringSeconds: number | undefined
+  readonly talkSeconds: number | undefined
+  readonly holdSeconds: number | undefined
+  readonly acwSeconds: number | undefined
+}
+
+export interface FoldEvent {
+  readonly type: EventType
+  readonly source: string
+  readonly id: string
+  readonly occurredAtMs: number
+  readonly sequence: string | undefined
+  readonly queueId: string | undefined
+  readonly agentId: string | undefined
+  readonly detail: FoldDetail | undefined
+}
+
+/** Shares equal texts: ids of queues, agents and sources come in fresh with every row of the ledger. */
+export class Interner {
+  readonly #known = new Map<string, string>()
+
+  share(text: string): string {
+    const known = this.#known.get(text)
+    if (known !== undefined) return known
+    // Bounded: a feed may invent names without end. Starting again costs memory, never a figure.
+    if (this.#known.size >= 100_000) this.#known.clear()
+    this.#known.set(text, text)
+    return text
+  }
+}
+
+export const NO_DETAIL: FoldDetail = {
+  visitId: undefined,
+  offerId: undefined,
+  reason: undefined,
+  state: undefined,
+  endedBy: undefined,
+  waitSeconds: undefined,
+  ringSeconds: undefined,
+  talkSeconds: undefined,
+  holdSeconds: undefined,
+  acwSeconds: undefined,
+}
+
+export function toFoldEvent(event: EventEnvelope, interner: Interner): FoldEvent {
+  const { data } = event
+  return {
+    type: event.type,
+    source: interner.share(event.source),
+    id: event.id,
+    occurredAtMs: event.occurredAtMs,
+    sequence: event.sequence,
+    queueId: data.queueId === undefined ? undefined : interner.share(data.queueId),
+    agentId: data.agentId === undefined ? undefined : interner.share(data.agentId),
+    detail: toDetail(data, interner),
+  }
+}
+
+function toDetail(data: EventData, interner: Interner): FoldDetail | undefined {
+  const { visitId, offerId, reason, state, endedBy } = data
+  const { waitSeconds, ringSeconds, talkSeconds, holdSeconds, acwSeconds } = data
+  if (
+    waitSeconds === undefined &&
+    talkSeconds === undefined &&
+    holdSeconds === undefined &&
+    acwSeconds === undefined &&
+    ringSeconds === undefined &&
+    reason === undefined &&
+    state === undefined &&
+    endedBy === undefined &&
+    visitId === undefined &&
+    offerId === undefined
+  ) {
+    return undefined
+  }
+  return {
+    visitId,
+    offerId,
+    reason: reason === undefined ? undefined : interner.share(reason),
+    state,
+    endedBy,
+    waitSeconds,
+    ringSeconds,
+    talkSeconds,
+    holdSeconds,
+    acwSeconds,
+  }
+}
+
+export function rankOf(type: EventType): number {
+  return EVENT_TYPES[type].rank
+}

@@ -1,0 +1,440 @@
+/**
+ * The live state: every event applied, in any order, equals a replay of the ledger. An event touches one contact or one
+ * agent; that one is folded again from its stored events and its part in the figures is replaced. Folding waits until
+ * somebody reads, so that loading a day folds each contact once.
+ */
+import type { LedgerEvent } from '../domain/event.ts'
+import { siteDayOf } from '../domain/site-calendar.ts'
+import { type AgentTimeline, foldAgent, trimAgentEvents } from './agent-fold.ts'
+import { type AgentNow, AgentWork, agentNow, stateForQueue } from './agent-now.ts'
+import { type ContactFold, foldContact } from './contact-fold.ts'
+import { buildDayReport, type DayReportOptions, type FoldedDay } from './day-report.ts'
+import type { DayReport } from './figures.ts'
+import { type FoldEvent, Interner, toFoldEvent } from './fold-event.ts'
+import { type IntervalTotals, QueueTally } from './queue-tally.ts'
+import type { SettingsView } from './settings-view.ts'
+import { SourceResets } from './source-resets.ts'
+import { emptyTotals, type Totals } from './totals.ts'
+import type { Visit } from './visit.ts'
+
+/** Contacts folded in one go at most between reads: bounds the pause that a read after a flood makes. */
+const DIRTY_CONTACTS_MAX = 4096
+/** Contacts without an end are kept this much longer than others: they may still be waiting. */
+const OPEN_KEPT_MS = 2 * 86_400_000
+export const SLIDING_WINDOW_MS = 30 * 60_000
+
+interface ContactRecord {
+  readonly contactId: string
+  events: FoldEvent[]
+  fold: ContactFold | null
+  dirty: boolean
+  lastMs: number
+}
+
+interface AgentRecord {
+  readonly agentId: string
+  events: FoldEvent[]
+  timeline: AgentTimeline | null
+  readonly work: AgentWork
+}
+
+interface SourceRecord {
+  newestMs: number
+  /** Greatest sequence seen, and newest time of events without one. */
+  lastSequence: string
+  lastTimedMs: number
+}
+
+export interface AgentCounts {
+  available: number
+  onContact: number
+  reserved: number
+  afterContactWork: number
+  notReady: number
+  /** On contact, ringing, in after-call work or available. */
+  staffed: number
+}
+
+export interface QueueNow {
+  readonly queueId: string
+  readonly waiting: number
+  readonly waitingPastThreshold: number
+  readonly longestWaitingSinceMs: number | null
+  readonly agents: AgentCounts
+}
+
+export interface AgentLine extends AgentNow {
+  readonly contactsToday: number
+}
+
+export interface StateQuality {
+  readonly orphanEvents: number
+  readonly negativeDurations: number
+  readonly differingDurations: number
+  readonly ignoredEvents: number
+}
+
+export class LiveState implements FoldedDay {
+  #settings: SettingsView
+  readonly #interner = new Interner()
+  readonly #contacts = new Map<string, ContactRecord>()
+  readonly #agents = new Map<string, AgentRecord>()
+  readonly #sources = new Map<string, SourceRecord>()
+  readonly #resets = new SourceResets()
+  readonly #dirty = new Set<ContactRecord>()
+  #queues = new Map<string, QueueTally>()
+  #quality = { orphanEvents: 0, negativeDurations: 0, differingDurations: 0, ignoredEvents: 0 }
+  #revision = 0
+
+  constructor(settings: SettingsView) {
+    this.#settings = settings
+  }
+
+  /** Grows with every event applied: whoever shows figures can tell whether anything may have changed. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  apply(event: LedgerEvent): void {
+    this.#revision += 1
+    const folded = toFoldEvent(event, this.#interner)
+    this.#noteSource(folded)
+    const { contactId, agentId } = event.data
+    if (event.type.startsWith('cc.contact.')) {
+      if (contactId === undefined) this.#quality.ignoredEvents += 1
+      else this.#applyToContact(contactId, folded)
+    } else if (event.type.startsWith('cc.agent.')) {
+      if (agentId === undefined) this.#quality.ignoredEvents += 1
+      else this.#applyToAgent(agentId, folded)
+    } else if (event.type === 'cc.source.started.v1' || event.type === 'cc.source.snapshot.v1') {
+      this.#applyReset(event, folded)
+    }
+  }
+
+  applyAll(events: Iterable<LedgerEvent>): void {
+    for (const event of events) this.apply(event)
+  }
+
+  /** The set-up changed: contacts stay as they are folded, what is counted of them is counted again. */
+  useSettings(settings: SettingsView): void {
+    this.#flush()
+    this.#settings = settings
+    this.#queues = new Map()
+    this.#revision += 1
+    for (const record of this.#contacts.values()) {
+      for (const visit of record.fold?.visits ?? []) this.#tally(visit.queueId).add(visit)
+    }
+  }
+
+  /** Tells how far a source has come, where its newest events are not applied here (a report over a window). */
+  noteSourceEnd(source: string, newestMs: number): void {
+    const record = this.#source(source)
+    record.newestMs = Math.max(record.newestMs, newestMs)
+  }
+
+  queueNow(queueId: string, nowMs: number): QueueNow {
+    this.#flush()
+    const { waiting, rules } = this.#waitingIn(queueId, nowMs)
+    let longestWaitingSinceMs: number | null = null
+    let waitingPastThreshold = 0
+    for (const { queuedAtMs } of waiting) {
+      if (longestWaitingSinceMs === null || queuedAtMs < longestWaitingSinceMs)
+        longestWaitingSinceMs = queuedAtMs
+      if (nowMs - queuedAtMs > rules.answerThresholdSeconds * 1000) waitingPastThreshold += 1
+    }
+    const agents = this.#agentCounts(nowMs).byQueue.get(queueId) ?? emptyAgentCounts()
+    return { queueId, waiting: waiting.size, waitingPastThreshold, longestWaitingSinceMs, agents }
+  }
+
+  /** All agents of the site, each counted once. */
+  siteAgents(nowMs: number): AgentCounts {
+    this.#flush()
+    return this.#agentCounts(nowMs).site
+  }
+
+  agentsNow(nowMs: number): AgentLine[] {
+    this.#flush()
+    const today = siteDayOf(this.#settings.siteZone, nowMs)
+    return [...this.#agents.values()]
+      .map((record) => ({
+        ...agentNow(record.agentId, timelineOf(record), record.work, nowMs),
+        contactsToday: this.#contactsOn(record, today),
+      }))
+      .sort((a, b) => (a.agentId < b.agentId ? -1 : 1))
+  }
+
+  dayTotals(queueId: string, day: string): Totals {
+    this.#flush()
+    return this.#queues.get(queueId)?.dayTotals(day) ?? emptyTotals()
+  }
+
+  /** Intervals of the day that have contacts, of the queue's own length. */
+  dayIntervals(queueId: string, day: string): readonly IntervalTotals[] {
+    this.#flush()
+    return this.#queues.get(queueId)?.intervals(day) ?? []
+  }
+
+  /** The last 30 minutes, sliding, by arrival. */
+  slidingTotals(queueId: string, nowMs: number, windowMs = SLIDING_WINDOW_MS): Totals {
+    this.#flush()
+    return this.#queues.get(queueId)?.slidingTotals(nowMs, windowMs) ?? emptyTotals()
+  }
+
+  dayReport(date: string, options: Omit<DayReportOptions, 'date'> = {}): DayReport {
+    return buildDayReport(this, this.#settings, { ...options, date })
+  }
+
+  visits(queueId: string, fromMs: number, toMs: number): readonly Visit[] {
+    this.#flush()
+    return this.#queues.get(queueId)?.visits(fromMs, toMs) ?? []
+  }
+
+  /** Visits of one contact, in order. */
+  contactVisits(contactId: string): readonly Visit[] {
+    this.#flush()
+    return this.#contacts.get(contactId)?.fold?.visits ?? []
+  }
+
+  seenQueueIds(): readonly string[] {
+    this.#flush()
+    const ids = new Set<string>()
+    for (const tally of this.#queues.values()) if (!tally.empty) ids.add(tally.queueId)
+    for (const record of this.#agents.values()) {
+      for (const { queueId } of timelineOf(record).memberships) ids.add(queueId)
+    }
+    return [...ids]
+  }
+
+  *agentTimelines(): Generator<readonly [string, AgentTimeline]> {
+    for (const record of this.#agents.values()) yield [record.agentId, timelineOf(record)]
+  }
+
+  sourceEndMs(source: string): number {
+    return this.#sources.get(source)?.newestMs ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** Newest event time of every source. */
+  newestBySource(): ReadonlyMap<string, number> {
+    return new Map([...this.#sources].map(([source, { newestMs }]) => [source, newestMs]))
+  }
+
+  quality(): StateQuality {
+    this.#flush()
+    return { ...this.#quality }
+  }
+
+  /** Whether any contact that arrived in the span still has an end to come. */
+  hasOpenVisits(fromMs: number, toMs: number): boolean {
+    this.#flush()
+    for (const { fold } of this.#contacts.values()) {
+      for (const visit of fold?.visits ?? []) {
+        if (!visit.closed && visit.queuedAtMs >= fromMs && visit.queuedAtMs < toMs) return true
+      }
+    }
+    return false
+  }
+
+  /** Drops contacts that ended before the instant and agent events that no longer matter after it. */
+  forgetBefore(beforeMs: number): void {
+    this.#flush()
+    for (const record of this.#contacts.values()) {
+      const open = record.fold?.visits.some((visit) => !visit.closed) ?? false
+      if (record.lastMs >= (open ? beforeMs - OPEN_KEPT_MS : beforeMs)) continue
+      this.#withdraw(record)
+      this.#contacts.delete(record.contactId)
+    }
+    for (const record of this.#agents.values()) {
+      record.events = trimAgentEvents(record.events, beforeMs)
+      record.timeline = null
+    }
+    this.#resets.forgetBefore(beforeMs - OPEN_KEPT_MS)
+    for (const [queueId, tally] of this.#queues) if (tally.empty) this.#queues.delete(queueId)
+    this.#revision += 1
+  }
+
+  #source(source: string): SourceRecord {
+    let record = this.#sources.get(source)
+    if (record === undefined) {
+      record = { newestMs: Number.NEGATIVE_INFINITY, lastSequence: '', lastTimedMs: Number.NEGATIVE_INFINITY }
+      this.#sources.set(source, record)
+    }
+    return record
+  }
+
+  #noteSource(event: FoldEvent): void {
+    const record = this.#source(event.source)
+    if (event.occurredAtMs > record.newestMs) record.newestMs = event.occurredAtMs
+    if (event.sequence === undefined) record.lastTimedMs = Math.max(record.lastTimedMs, event.occurredAtMs)
+    else if (event.sequence > record.lastSequence) record.lastSequence = event.sequence
+  }
+
+  #applyToContact(contactId: string, event: FoldEvent): void {
+    let record = this.#contacts.get(contactId)
+    if (record === undefined) {
+      record = { contactId, events: [], fold: null, dirty: false, lastMs: event.occurredAtMs }
+      this.#contacts.set(contactId, record)
+    }
+    record.events.push(event)
+    if (event.occurredAtMs > record.lastMs) record.lastMs = event.occurredAtMs
+    this.#markDirty(record)
+    if (this.#dirty.size >= DIRTY_CONTACTS_MAX) this.#flush()
+  }
+
+  #applyToAgent(agentId: string, event: FoldEvent): void {
+    const record = this.#agent(agentId)
+    record.events.push(event)
+    record.timeline = null
+  }
+
+  #applyReset(event: LedgerEvent, folded: FoldEvent): void {
+    const listed = event.type === 'cc.source.snapshot.v1' ? event.data.openContactIds : undefined
+    // A snapshot that lists nothing at all says nothing about contacts; an empty list says that none is open.
+    if (event.type === 'cc.source.snapshot.v1' && listed === undefined) return
+    const openContactIds = listed === undefined ? null : new Set(listed)
+    if (!this.#resets.add({ event: folded, openContactIds })) return
+    const late = this.#isLate(folded)
+    for (const record of this.#contacts.values()) {
+      if (record.dirty) continue
+      if (late || record.fold?.visits.some((visit) => !visit.closed) === true) this.#markDirty(record)
+    }
+  }
+
+  /** Whether events of the source are known that come after it: then closed contacts may change too. */
+  #isLate(event: FoldEvent): boolean {
+    const { lastSequence, lastTimedMs } = this.#source(event.source)
+    return (event.sequence !== undefined && event.sequence < lastSequence) || event.occurredAtMs < lastTimedMs
+  }
+
+  #markDirty(record: ContactRecord): void {
+    if (record.dirty) return
+    record.dirty = true
+    this.#dirty.add(record)
+  }
+
+  #flush(): void {
+    if (this.#dirty.size === 0) return
+    for (const record of this.#dirty) {
+      this.#withdraw(record)
+      record.fold = foldContact(record.contactId, record.events, this.#resets)
+      this.#contribute(record.fold)
+      record.dirty = false
+    }
+    this.#dirty.clear()
+  }
+
+  #contribute(fold: ContactFold): void {
+    this.#quality.orphanEvents += fold.orphanEvents
+    this.#quality.negativeDurations += fold.negativeDurations
+    this.#quality.differingDurations += fold.differingDurations
+    for (const visit of fold.visits) {
+      this.#tally(visit.queueId).add(visit)
+      for (const handling of visit.handlings) {
+        if (handling.agentId !== undefined) this.#agent(handling.agentId).work.addHandling(handling, visit)
+      }
+      for (const { agentId, sinceMs } of visit.ringing ?? []) {
+        this.#agent(agentId).work.ringing.set(visit, sinceMs)
+      }
+    }
+  }
+
+  #withdraw({ fold }: ContactRecord): void {
+    if (fold === null) return
+    this.#quality.orphanEvents -= fold.orphanEvents
+    this.#quality.negativeDurations -= fold.negativeDurations
+    this.#quality.differingDurations -= fold.differingDurations
+    for (const visit of fold.visits) {
+      this.#tally(visit.queueId).remove(visit)
+      for (const handling of visit.handlings) {
+        if (handling.agentId !== undefined) this.#agent(handling.agentId).work.removeHandling(handling)
+      }
+      for (const { agentId } of visit.ringing ?? []) this.#agent(agentId).work.ringing.delete(visit)
+    }
+  }
+
+  #tally(queueId: string): QueueTally {
+    let tally = this.#queues.get(queueId)
+    if (tally === undefined) {
+      tally = new QueueTally(queueId, this.#settings)
+      this.#queues.set(queueId, tally)
+    }
+    return tally
+  }
+
+  #agent(agentId: string): AgentRecord {
+    let record = this.#agents.get(agentId)
+    if (record === undefined) {
+      record = { agentId, events: [], timeline: null, work: new AgentWork() }
+      this.#agents.set(agentId, record)
+    }
+    return record
+  }
+
+  #waitingIn(queueId: string, nowMs: number) {
+    const tally = this.#queues.get(queueId) ?? new QueueTally(queueId, this.#settings)
+    return { waiting: tally.waiting, rules: tally.rulesAt(nowMs) }
+  }
+
+  #contactsOn(record: AgentRecord, day: string): number {
+    let count = 0
+    for (const { queuedAtMs } of record.work.answered.values()) {
+      if (siteDayOf(this.#settings.siteZone, queuedAtMs) === day) count += 1
+    }
+    return count
+  }
+
+  #countsCache: { revision: number; nowMs: number; counts: CountedAgents } | null = null
+
+  /** One pass over the agents serves every queue of a board tick. */
+  #agentCounts(nowMs: number): CountedAgents {
+    const cached = this.#countsCache
+    if (cached !== null && cached.revision === this.#revision && cached.nowMs === nowMs) return cached.counts
+    const counts: CountedAgents = { site: emptyAgentCounts(), byQueue: new Map() }
+    for (const record of this.#agents.values()) {
+      const timeline = timelineOf(record)
+      const now = agentNow(record.agentId, timeline, record.work, nowMs)
+      countAgent(counts.site, now.state)
+      for (const queueId of now.memberQueueIds) {
+        countAgent(countsOf(counts, queueId), stateForQueue(now, timeline, queueId))
+      }
+      // Whoever talks for a queue works for it, member or not.
+      if (now.queueId !== null && !now.memberQueueIds.includes(now.queueId)) {
+        countAgent(countsOf(counts, now.queueId), now.state)
+      }
+    }
+    this.#countsCache = { revision: this.#revision, nowMs, counts }
+    return counts
+  }
+}
+
+interface CountedAgents {
+  readonly site: AgentCounts
+  readonly byQueue: Map<string, AgentCounts>
+}
+
+function countsOf(counts: CountedAgents, queueId: string): AgentCounts {
+  let found = counts.byQueue.get(queueId)
+  if (found === undefined) {
+    found = emptyAgentCounts()
+    counts.byQueue.set(queueId, found)
+  }
+  return found
+}
+
+function emptyAgentCounts(): AgentCounts {
+  return { available: 0, onContact: 0, reserved: 0, afterContactWork: 0, notReady: 0, staffed: 0 }
+}
+
+function countAgent(counts: AgentCounts, state: AgentNow['state']): void {
+  if (state === 'ready') counts.available += 1
+  else if (state === 'on-contact') counts.onContact += 1
+  else if (state === 'reserved') counts.reserved += 1
+  else if (state === 'after-contact-work') counts.afterContactWork += 1
+  else if (state === 'not-ready') counts.notReady += 1
+  else return
+  if (state !== 'not-ready') counts.staffed += 1
+}
+
+function timelineOf(record: AgentRecord): AgentTimeline {
+  record.timeline ??= foldAgent(record.events)
+  return record.timeline
+}
