@@ -38,6 +38,17 @@ export function createDayCloseStore({ kysely }: Database): DayCloseStore {
         .executeTakeFirst()
       return row === undefined ? undefined : toDayClose(row)
     },
+    async closedDays(fromDay, toDay) {
+      const rows = await kysely
+        .selectFrom('day_close')
+        .select('day')
+        .distinct()
+        .where('day', '>=', fromDay)
+        .where('day', '<=', toDay)
+        .orderBy('day')
+        .execute()
+      return rows.map(({ day }) => day)
+    },
     async dayCloses(fromDay, toDay) {
       const rows = await kysely
         .selectFrom('day_close')

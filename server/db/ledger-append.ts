@@ -6,10 +6,10 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { type Kysely, sql, type Transaction } from 'kysely'
-import type { EventEnvelope, LedgerEvent } from '../domain/event.ts'
+import type { EventData, EventEnvelope, LedgerEvent } from '../domain/event.ts'
 import type { AppendResult } from '../ledger/ledger.ts'
 import { booleanArray, numberArray, storableText, textArray } from './array-literal.ts'
-import { dataWithoutIds, EVENT_COLUMNS, type EventRow, toLedgerEvent } from './ledger-row.ts'
+import { readByKeys } from './ledger-read.ts'
 import type { Schema } from './schema.ts'
 
 /** Any number that no other program uses on the same database. */
@@ -142,7 +142,9 @@ async function findConflicts(
   const originals = new Map<string, EventEnvelope>()
   if (repeats.length > 0) for (const event of first) originals.set(eventKey(event), event)
   for (let at = 0; at < known.length; at += ROWS_PER_INSERT) {
-    const stored = await readByKey(transaction, known.slice(at, at + ROWS_PER_INSERT))
+    const part = known.slice(at, at + ROWS_PER_INSERT)
+    const sources = textArray(part.map((event) => event.source))
+    const stored = await readByKeys(transaction, sources, textArray(part.map((event) => event.id)))
     for (const event of stored) originals.set(eventKey(event), event)
   }
   return [...known, ...repeats].filter((event) => {
@@ -151,24 +153,19 @@ async function findConflicts(
   })
 }
 
-async function readByKey(
-  transaction: Transaction<Schema>,
-  events: readonly EventEnvelope[],
-): Promise<readonly LedgerEvent[]> {
-  const { rows } = await sql<EventRow>`
-    select ${sql.join(EVENT_COLUMNS.map((column) => sql.ref(`event.${column}`)))}
-    from unnest(${textArray(events.map((event) => event.source))}::text[],
-      ${textArray(events.map((event) => event.id))}::text[]) as wanted (source, event_id)
-    join event on event.source = wanted.source and event.event_id = wanted.event_id`.execute(transaction)
-  return rows.map(toLedgerEvent)
-}
-
 /** The place in the source's order is no part of what an event says: a rotated file numbers its lines anew. */
 function saysTheSame(a: EventEnvelope, b: EventEnvelope): boolean {
   const bothTimesAssumed = a.timeAssumed === true && b.timeAssumed === true
   if (a.type !== b.type) return false
   if (!bothTimesAssumed && Math.abs(a.occurredAtMs - b.occurredAtMs) >= 0.001) return false
   return isDeepStrictEqual(plain(a), plain(b))
+}
+
+/** Empty text when nothing is left beside the ids that have columns of their own. */
+function dataWithoutIds(data: EventData): string {
+  const { contactId: _contactId, agentId: _agentId, queueId: _queueId, ...others } = data
+  const text = JSON.stringify(others)
+  return text === '{}' ? '' : text
 }
 
 /** As it reads after a journey through JSON and the columns: no undefined fields, no U+0000 in ids. */

@@ -5,12 +5,12 @@ import type { DeadLetter, IntervalTotal, LedgerStore, SourceStatus } from '../le
 import { numberArray, storableText, textArray } from './array-literal.ts'
 import { instant } from './instant.ts'
 import { appendEvents, readLastSeq } from './ledger-append.ts'
-import { EVENT_COLUMNS, type EventRow, toLedgerEvent } from './ledger-row.ts'
+import { readByTime, readOfContact, readTail } from './ledger-read.ts'
 import type { Database } from './open-database.ts'
 import type { Schema } from './schema.ts'
 
-/** Large enough that the round trip does not count, small enough that a page is a few megabytes. */
-const ROWS_PER_PAGE = 10_000
+/** Bounds the text of one statement. */
+const ROWS_PER_INSERT = 10_000
 /** Enough to see what a source does wrong; a source that sends nothing else must not fill the disk. */
 const DEAD_LETTERS_PER_SOURCE_MAX = 10_000
 const EXCERPT_CHARACTERS_MAX = 500
@@ -20,26 +20,13 @@ export function createLedgerStore({ kysely }: Database): LedgerStore {
   return {
     append: (batch) => appendEvents(kysely, batch),
     async readAfter(afterSeq, limit) {
-      const rows = await kysely
-        .selectFrom('event')
-        .select(EVENT_COLUMNS)
-        .where('ingest_seq', '>', afterSeq)
-        .orderBy('ingest_seq')
-        .limit(limit)
-        .execute()
-      return rows.map(toLedgerEvent)
+      const events: LedgerEvent[] = []
+      for await (const page of readTail(kysely, afterSeq, limit)) for (const event of page) events.push(event)
+      return events
     },
-    readContactEvents: (fromMs, toMs) => readPages(kysely, 'contact', fromMs, toMs),
-    readAgentEvents: (toMs) => readPages(kysely, 'agent', null, toMs),
-    async readContact(contactId) {
-      const rows = await kysely
-        .selectFrom('event')
-        .select(EVENT_COLUMNS)
-        .where('contact_id', '=', storableText(contactId))
-        .orderBy('ingest_seq')
-        .execute()
-      return rows.map(toLedgerEvent)
-    },
+    readContactEvents: (fromMs, toMs) => readByTime(kysely, 'contact', fromMs, toMs),
+    readAgentEvents: (toMs) => readByTime(kysely, 'agent', null, toMs),
+    readContact: (contactId) => readOfContact(kysely, contactId),
     lastIngestSeq: () => readLastSeq(kysely),
     timeRange: () => readTimeRange(kysely),
     recordDeadLetters: (letters) => insertDeadLetters(kysely, letters),
@@ -75,33 +62,6 @@ export function createLedgerStore({ kysely }: Database): LedgerStore {
         handleSeconds: row.handle_seconds,
       }))
     },
-  }
-}
-
-async function* readPages(
-  kysely: Kysely<Schema>,
-  about: 'contact' | 'agent',
-  fromMs: number | null,
-  toMs: number,
-): AsyncIterable<readonly LedgerEvent[]> {
-  // Written out so that the planner matches the partial index of either kind.
-  const ofKind = about === 'agent' ? sql`is_agent_event` : sql`not is_agent_event`
-  let after: EventRow | undefined
-  for (;;) {
-    let from = sql`true`
-    if (after !== undefined) {
-      from = sql`(occurred_at, ingest_seq) > (${instant(after.occurred_at)}, ${after.ingest_seq}::bigint)`
-    } else if (fromMs !== null) {
-      from = sql`occurred_at >= ${instant(fromMs)}`
-    }
-    const { rows } = await sql<EventRow>`
-      select ${sql.join(EVENT_COLUMNS.map((column) => sql.ref(column)))} from event
-      where ${ofKind} and ${from} and occurred_at < ${instant(toMs)}
-      order by occurred_at, ingest_seq
-      limit ${sql.lit(ROWS_PER_PAGE)}`.execute(kysely)
-    if (rows.length > 0) yield rows.map(toLedgerEvent)
-    if (rows.length < ROWS_PER_PAGE) return
-    after = rows.at(-1)
   }
 }
 
@@ -208,8 +168,8 @@ async function upsertIntervalTotals(
   )
   const rows = [...byKey.values()]
   await kysely.transaction().execute(async (transaction) => {
-    for (let at = 0; at < rows.length; at += ROWS_PER_PAGE) {
-      await upsertIntervalPart(transaction, rows.slice(at, at + ROWS_PER_PAGE))
+    for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
+      await upsertIntervalPart(transaction, rows.slice(at, at + ROWS_PER_INSERT))
     }
   })
   return { stored: rows.length }
