@@ -1,4 +1,66 @@
-/** Texts of the report pages. */
+/** Texts of the day report's page. The printed report has its own table in report.ts; the words of the formulas stand there only. */
 import type { MessageTable } from './message.ts'
 
-export const REPORT_MESSAGES = {} as const satisfies MessageTable
+export const REPORT_MESSAGES = {
+  'report.title': { en: 'Day report', fr: 'Compte rendu du jour' },
+  'report.pdf': { en: 'Download PDF', fr: 'Télécharger le PDF' },
+  'report.provisional': {
+    en: 'This day is still running: the figures are provisional.',
+    fr: 'Cette journée est en cours : les chiffres sont provisoires.',
+  },
+  'report.future': { en: 'This day has not begun', fr: 'Cette journée n’a pas commencé' },
+  'report.futureText': {
+    en: 'A report exists from the first call on.',
+    fr: 'Un compte rendu existe dès le premier appel.',
+  },
+  'report.emptyTitle': { en: 'No queue to report on', fr: 'Aucune file à montrer' },
+  'report.emptyText': {
+    en: 'No queue is set up for you, or none had a contact by this day.',
+    fr: 'Aucune file n’est réglée pour vous, ou aucune n’avait de contact à ce jour.',
+  },
+  'report.promised': { en: 'promised {promise}', fr: 'promis {promise}' },
+  'report.formulaWords': { en: 'Formula {formula}: {words}', fr: 'Formule {formula} : {words}' },
+  'report.noPromise': {
+    en: 'No promise is set for this queue.',
+    fr: 'Aucune promesse n’est réglée pour cette file.',
+  },
+  'report.intervalsMet': {
+    en: '{ratio} of the intervals with calls kept the target',
+    fr: '{ratio} des intervalles avec appels ont tenu la cible',
+  },
+  'report.queues': { en: 'Queues', fr: 'Files' },
+  'report.contacts': { en: 'Contacts', fr: 'Contacts' },
+  'report.count': { en: 'Count', fr: 'Nombre' },
+  'report.share': { en: 'Share', fr: 'Part' },
+  'report.offered': { en: 'offered', fr: 'offerts' },
+  'report.answered': { en: 'answered', fr: 'répondus' },
+  'report.within': { en: 'within {threshold} s', fr: 'en {threshold} s' },
+  'report.abandoned': { en: 'abandoned', fr: 'abandonnés' },
+  'report.flowedOut': { en: 'left the queue otherwise', fr: 'sortis autrement' },
+  'report.lost': { en: 'end unknown', fr: 'fin inconnue' },
+  'report.waiting': { en: 'still waiting', fr: 'encore en attente' },
+  'report.sum': {
+    en: '{answered} + {abandoned} + {flowedOut} + {lost} + {waiting} = {offered} offered',
+    fr: '{answered} + {abandoned} + {flowedOut} + {lost} + {waiting} = {offered} offerts',
+  },
+  'report.asa': { en: 'mean wait of the answered', fr: 'attente moyenne des répondus' },
+  'report.waitMax': { en: 'longest wait', fr: 'plus longue attente' },
+  'report.aht': { en: 'mean handling time', fr: 'durée moyenne de traitement' },
+  'report.transfers': { en: 'transfers', fr: 'transferts' },
+  'report.lensTitle': { en: 'The same day by each formula', fr: 'La même journée par chaque formule' },
+  'report.contractFormula': { en: 'contract', fr: 'contrat' },
+  'report.default': { en: 'default', fr: 'par défaut' },
+  'report.intervalsTitle': { en: 'Intervals', fr: 'Intervalles' },
+  'report.weakestFirst': { en: 'Weakest first', fr: 'Les plus faibles d’abord' },
+  'report.inOrder': { en: 'In order', fr: 'Dans l’ordre' },
+  'report.order': { en: 'Order of the intervals', fr: 'Ordre des intervalles' },
+  'report.interval': { en: 'Interval', fr: 'Intervalle' },
+  'report.level': { en: 'Level', fr: 'Niveau' },
+  'report.agentsTitle': { en: 'Agents', fr: 'Agents' },
+  'report.agent': { en: 'Agent', fr: 'Agent' },
+  'report.loggedIn': { en: 'Signed on', fr: 'Connecté' },
+  'report.notReady': { en: 'Not ready', fr: 'Non prêt' },
+  'report.talk': { en: 'Talk', fr: 'Conversation' },
+  'report.ringNoAnswer': { en: 'Rang, not answered', fr: 'Sonné sans réponse' },
+  'report.noCalls': { en: 'No calls on this day.', fr: 'Aucun appel ce jour-là.' },
+} as const satisfies MessageTable
