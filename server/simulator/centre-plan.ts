@@ -2,7 +2,7 @@
 import type { ClientSetting, OpeningHours, PromiseSetting } from '../domain/settings.ts'
 
 /** A bump of the intraday shape, in hours of the local day. */
-export interface DemandBump {
+interface DemandBump {
   readonly atHour: number
   readonly widthHours: number
   readonly height: number
@@ -29,7 +29,7 @@ export interface QueuePlan {
 }
 
 /** Members `from` to `to` (exclusive) of a team serve a queue; the team is sized for this share of its load. */
-export interface TeamSkill {
+interface TeamSkill {
   readonly queueId: string
   readonly fromMember: number
   readonly toMember: number

@@ -72,6 +72,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     feed.advance()
     for (const session of sessions) session.pump()
   }
+  // Whoever connects first finds the past in the memory, whatever the timers do.
+  tick()
   await listen(http, options)
   const ticking = setInterval(tick, options.tickMs ?? TICK_MS)
   const beating = setInterval(() => {

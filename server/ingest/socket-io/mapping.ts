@@ -32,7 +32,7 @@ export type EventMapping =
     }
 
 /** A message to send. Texts `{token}` and `{name}` are filled in. */
-export interface OutgoingMessage {
+interface OutgoingMessage {
   readonly event: string
   readonly payload: unknown
 }
@@ -117,10 +117,10 @@ export const NETHVOICE_MAPPING: SocketIoMapping = {
 }
 
 /** Mappings that a source may name instead of bringing its own. */
-export const SOCKET_IO_PROFILES: Readonly<Record<string, SocketIoMapping>> = {
-  gateway: GATEWAY_MAPPING,
-  nethvoice: NETHVOICE_MAPPING,
-}
+const PROFILES: ReadonlyMap<string, SocketIoMapping> = new Map([
+  ['gateway', GATEWAY_MAPPING],
+  ['nethvoice', NETHVOICE_MAPPING],
+])
 
 export type MappingCheck =
   | { readonly mapping: SocketIoMapping }
@@ -152,7 +152,7 @@ export function checkMapping(value: unknown): MappingCheck {
 
 /** A mapping that was checked when it was set: the name of a profile, or the mapping itself. Throws when it is neither. */
 export function readMapping(value: unknown): SocketIoMapping {
-  const profile = typeof value === 'string' ? SOCKET_IO_PROFILES[value] : undefined
+  const profile = typeof value === 'string' ? PROFILES.get(value) : undefined
   if (profile !== undefined) return profile
   const check = checkMapping(value)
   if ('detail' in check) throw new Error(`mapping${check.pointer}: ${check.detail}`)

@@ -32,7 +32,7 @@ export interface SocketIoState {
 }
 
 /** What the ingest path answers; throws when nothing was stored (`retryAfterSeconds` on the error is obeyed). */
-export interface SocketIoIngestReply {
+interface SocketIoIngestReply {
   readonly accepted: number
   readonly duplicates: number
 }
