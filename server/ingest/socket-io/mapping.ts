@@ -117,10 +117,11 @@ export const NETHVOICE_MAPPING: SocketIoMapping = {
 }
 
 /** Mappings that a source may name instead of bringing its own. */
-const PROFILES: ReadonlyMap<string, SocketIoMapping> = new Map([
-  ['gateway', GATEWAY_MAPPING],
-  ['nethvoice', NETHVOICE_MAPPING],
-])
+export const SOCKET_IO_PROFILES: Readonly<Record<string, SocketIoMapping>> = Object.assign(
+  // Without a prototype: a profile named "constructor" does not exist.
+  Object.create(null) as Record<string, SocketIoMapping>,
+  { gateway: GATEWAY_MAPPING, nethvoice: NETHVOICE_MAPPING },
+)
 
 export type MappingCheck =
   | { readonly mapping: SocketIoMapping }
@@ -148,15 +149,6 @@ export function checkMapping(value: unknown): MappingCheck {
     checked[name] = result.event
   }
   return { mapping: { transports, path, auth, messages, resumeEvent, heartbeatEvent, events: checked } }
-}
-
-/** A mapping that was checked when it was set: the name of a profile, or the mapping itself. Throws when it is neither. */
-export function readMapping(value: unknown): SocketIoMapping {
-  const profile = typeof value === 'string' ? PROFILES.get(value) : undefined
-  if (profile !== undefined) return profile
-  const check = checkMapping(value)
-  if ('detail' in check) throw new Error(`mapping${check.pointer}: ${check.detail}`)
-  return check.mapping
 }
 
 type EventCheck = { readonly event: EventMapping } | { readonly pointer: string; readonly detail: string }

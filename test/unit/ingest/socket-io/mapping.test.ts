@@ -5,7 +5,7 @@ import {
   checkMapping,
   GATEWAY_MAPPING,
   NETHVOICE_MAPPING,
-  readMapping,
+  SOCKET_IO_PROFILES,
 } from '../../../../server/ingest/socket-io/mapping.ts'
 import { pointAt, SnapshotDiff } from '../../../../server/ingest/socket-io/snapshot-diff.ts'
 import { toEnvelope } from '../../../../server/ingest/validate.ts'
@@ -35,10 +35,9 @@ describe('mapping files', () => {
     }
   })
 
-  it('may be named instead of written out', () => {
-    expect(readMapping('nethvoice')).toBe(NETHVOICE_MAPPING)
-    expect(() => readMapping('nobody')).toThrow('mapping: must be an object')
-    expect(() => readMapping({ events: 1 })).toThrow('mapping/events: must be an object')
+  it('have profiles by name, and none by a name that every object has', () => {
+    expect(SOCKET_IO_PROFILES.nethvoice).toBe(NETHVOICE_MAPPING)
+    expect(SOCKET_IO_PROFILES.constructor).toBeUndefined()
   })
 
   it.each([
