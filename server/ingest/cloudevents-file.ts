@@ -50,6 +50,16 @@ class EventScanner {
   #inArray = false
   #begun = false
 
+  #step(code: number): void {
+    if (this.#escaped) this.#escaped = false
+    else if (this.#inString) {
+      if (code === 92) this.#escaped = true
+      else if (code === 34) this.#inString = false
+    } else if (code === 34) this.#inString = true
+    else if (code === 123 || code === 91) this.#depth += 1
+    else if (code === 125 || code === 93) this.#depth -= 1
+  }
+
   *push(piece: string): Generator<FoundText> {
     let from = 0
     for (let at = 0; at < piece.length; at += 1) {
@@ -94,16 +104,6 @@ class EventScanner {
 
   *finish(): Generator<FoundText> {
     if (this.#depth > 0) yield this.#cut('', 'torn: the file ends inside the event')
-  }
-
-  #step(code: number): void {
-    if (this.#escaped) this.#escaped = false
-    else if (this.#inString) {
-      if (code === 92) this.#escaped = true
-      else if (code === 34) this.#inString = false
-    } else if (code === 34) this.#inString = true
-    else if (code === 123 || code === 91) this.#depth += 1
-    else if (code === 125 || code === 93) this.#depth -= 1
   }
 
   #cut(rest: string, fault: string | null): FoundText {
