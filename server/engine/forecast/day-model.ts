@@ -12,11 +12,12 @@ import {
 import { add, at, backwardSolve, choleskyInPlace, forwardSolve, madSigma, medianOf } from './vector.ts'
 
 /** Longest lead, in days, of each bucket; beyond the last one the last bucket serves. */
-export const LEAD_BUCKET_ENDS: readonly number[] = [7, 14, 28]
+export const LEAD_BUCKET_ENDS: readonly number[] = [2, 7, 14, 28]
 export const LEAD_BUCKET_COUNT = LEAD_BUCKET_ENDS.length + 1
 /** Leads at which each bucket's memory is judged. */
 const JUDGED_LEADS: readonly (readonly number[])[] = [
-  [1, 3, 7],
+  [1, 2],
+  [3, 5, 7],
   [8, 11, 14],
   [18, 24],
   [35, 50, 75],
@@ -27,9 +28,9 @@ const WEIGHT_HALF_LIFE_DAYS = 250
 const LEVEL_HALF_WIDTH_DAYS = 150
 const PASSES = 4
 const SHORT_HISTORY_DAYS = 56
-/** So many innovations in a row far on one side are a new level, not noise. */
-const JUMP_RUN_DAYS = 5
-const JUMP_SIGMAS = 2.2
+/** So many innovations in a row far on one side are a new level; a cold spell or a campaign of ten days is not. */
+const JUMP_RUN_DAYS = 14
+const JUMP_SIGMAS = 3
 
 export interface DayModel {
   /** Calendar effect in ln units for each day of history and horizon. */
@@ -111,7 +112,7 @@ function buildDesign(series: PreparedSeries): Design {
     ...Array<number>(CLASS_COUNT).fill(0.5),
     ...Array<number>(short ? 0 : MONTH_POSITIONS.length).fill(4),
     ...[0.7, 0.7, 0.7],
-    ...Array.from({ length: pairs * 2 }, (_, i) => (i < 4 ? 15 : 15)),
+    ...Array<number>(pairs * 2).fill(years > 1.9 ? 15 : 40),
   ]
   const width = penalties.length
   const rows = new Float64Array(days * width)
@@ -230,7 +231,7 @@ function residualSigma(residual: Float64Array, level: Float64Array): number {
   const errors: number[] = []
   for (let day = Math.max(0, residual.length - 400); day < residual.length; day++) {
     const error = at(residual, day) - at(level, day)
-    if (error === error) errors.push(error)
+    if (!Number.isNaN(error)) errors.push(error)
   }
   return errors.length < 3 ? 0.2 : Math.max(0.01, madSigma(errors, medianOf(errors)))
 }
@@ -250,16 +251,8 @@ function chooseLevels(
     filterLevel(residual, volume, smoothing, innovationSigma),
   )
   const chosen = JUDGED_LEADS.map((leads) => {
-    let best = 0
-    let bestLoss = Number.POSITIVE_INFINITY
-    for (let i = 0; i < paths.length; i++) {
-      const loss = levelLoss(residual, volume, paths[i]?.level ?? residual, leads)
-      if (loss < bestLoss) {
-        bestLoss = loss
-        best = i
-      }
-    }
-    return best
+    const losses = paths.map((path) => levelLoss(residual, volume, path.level, leads))
+    return losses.indexOf(Math.min(...losses))
   })
   const levels = chosen.map((choice) => paths[choice]?.level ?? residual)
   const fast = paths[4]
@@ -289,7 +282,7 @@ function stepSigma(residual: Float64Array, sigma: number): number {
   for (let day = Math.max(0, residual.length - 400); day < residual.length; day++) {
     const value = at(residual, day)
     if (Number.isNaN(value)) continue
-    if (last === last) steps.push((value - last) / Math.SQRT2)
+    if (!Number.isNaN(last)) steps.push((value - last) / Math.SQRT2)
     last = value
   }
   return steps.length < 6 ? sigma : Math.max(0.02, Math.min(sigma, madSigma(steps, 0)))
@@ -318,7 +311,7 @@ function filterLevel(
   let run: number[] = []
   for (let day = 0; day < residual.length; day++) {
     const innovation = at(residual, day) - current
-    if (innovation === innovation) {
+    if (!Number.isNaN(innovation)) {
       const far = Math.abs(innovation) > JUMP_SIGMAS * sigma
       run =
         far && (run.length === 0 || Math.sign((run[0] ?? 0) - current) === Math.sign(innovation))
@@ -350,7 +343,7 @@ function levelLoss(
   for (const lead of leads) {
     for (let day = Math.max(lead + 14, residual.length - JUDGED_DAYS); day < residual.length; day++) {
       const error = at(residual, day) - at(level, day - lead)
-      if (error !== error) continue
+      if (Number.isNaN(error)) continue
       loss += at(volume, day) * Math.abs(error)
       weights += at(volume, day)
     }
@@ -371,7 +364,7 @@ function smearingOf(
   for (const lead of leads) {
     for (let day = Math.max(lead + 14, residual.length - JUDGED_DAYS); day < residual.length; day++) {
       const error = at(residual, day) - at(level, day - lead)
-      if (error !== error || Math.abs(error) > 1.5) continue
+      if (Number.isNaN(error) || Math.abs(error) > 1.5) continue
       weights += at(volume, day)
       sum += at(volume, day) * error
       sumExp += at(volume, day) * Math.exp(error)

@@ -71,7 +71,7 @@ function lagMoments(replay: Replay, errors: Float64Array): LagMoments {
     const follows = row > 0 && days[row] === (days[row - 1] ?? -9) + 1
     for (let s = 0; s < cells; s++) {
       const error = at(errors, row * cells + s)
-      if (error !== error) continue
+      if (Number.isNaN(error)) continue
       const mean = at(means, row * cells + s)
       const capped = Math.max(-12, Math.min(12, error))
       squares += capped * capped
@@ -104,7 +104,7 @@ function accumulate(
   other: number,
 ): void {
   const otherError = at(errors, other)
-  if (otherError !== otherError) return
+  if (Number.isNaN(otherError)) return
   sums.products[lag] = at(sums.products, lag) + error * Math.max(-12, Math.min(12, otherError))
   sums.scales[lag] = at(sums.scales, lag) + Math.sqrt(mean * at(means, other))
 }
@@ -164,7 +164,7 @@ export interface IntradayUpdate {
 
 /** Conditions on the observations; with none, factors are 1. */
 export function conditionOn(observations: readonly Observation[], law: IntradayLaw): IntradayUpdate {
-  const used = observations.filter(({ mean, actual }) => mean >= OBSERVED_MEAN_MIN && actual === actual)
+  const used = observations.filter(({ mean, actual }) => mean >= OBSERVED_MEAN_MIN && !Number.isNaN(actual))
   const size = used.length
   const matrix = new Float64Array(size * size)
   const weights = new Float64Array(size)

@@ -167,7 +167,7 @@ function rawTotals(counts: Float64Array, slots: number, days: number): Float64Ar
     let seen = 0
     for (let i = day * slots; i < (day + 1) * slots; i++) {
       const value = at(counts, i)
-      if (value === value) {
+      if (!Number.isNaN(value)) {
         sum += value
         seen++
       }
@@ -245,7 +245,7 @@ function usualSlots(
     days[group] = at(days, group) + 1
     for (let slot = 0; slot < slots; slot++) {
       const value = at(counts, day * slots + slot)
-      if (value !== value) continue
+      if (Number.isNaN(value)) continue
       sums[group * slots + slot] = at(sums, group * slots + slot) + value
       rows[group * slots + slot] = at(rows, group * slots + slot) + 1
     }
@@ -303,7 +303,7 @@ function findClosedClasses(
   for (let day = from; day < totals.length; day++) {
     if ((calendar.flags[day] ?? 0) !== 0) continue
     const total = Number.isNaN(at(totals, day)) && at(raw, day) === 0 ? 0 : at(totals, day)
-    if (total === total) groups[calendar.classOf[day] ?? 0]?.push(total)
+    if (!Number.isNaN(total)) groups[calendar.classOf[day] ?? 0]?.push(total)
   }
   const everything = groups.flat()
   const mean =

@@ -3,7 +3,11 @@
 import { CLASS_COUNT, FLAG_AFTER_CLOSURE, type PreparedSeries } from './prepare.ts'
 import { at, sumOf } from './vector.ts'
 
-const WEEKLY_RETENTION = 0.9
+/** What a week's shape is still worth a week later: quick for shapes that move, slow for small queues. */
+const RETENTION_CHOICES: readonly number[] = [0.9, 0.96]
+const POOLING_CHOICES: readonly number[] = [1.5, 6]
+const SMOOTHING_CHOICES: readonly number[] = [0, 1]
+const CHOICE_WEEKS = 10
 
 /** Shares of the day per class, as they were known at the end of earlier weeks. */
 export interface ProfileBook {
@@ -17,6 +21,8 @@ interface Snapshot {
 }
 
 export interface ProfileOptions {
+  /** Weight of a week against the next one. */
+  readonly weeklyRetention: number
   /** Pseudo-days that the pooled shape is worth against a class's own days. */
   readonly pooledDays: number
   /** Half width, in slots, of the triangle that smooths the shape; 0 = none. */
@@ -32,17 +38,7 @@ export function buildProfiles(
   borrowed?: Float64Array,
 ): ProfileBook {
   const { slots, originIndex } = series
-  const snapshots: Snapshot[] = []
-  let volumes = new Float64Array(CLASS_COUNT * slots)
-  let exposures = new Float64Array(CLASS_COUNT * slots)
-  const allWeeks = Math.floor(originIndex / 7)
-  for (let back = allWeeks; back >= 0; back--) {
-    const end = originIndex - back * 7
-    volumes = volumes.map((value) => value * WEEKLY_RETENTION)
-    exposures = exposures.map((value) => value * WEEKLY_RETENTION)
-    for (let day = Math.max(0, end - 7); day < end; day++) addDay(series, trust, day, volumes, exposures)
-    if (back <= weeks) snapshots[back] = { volumes, exposures }
-  }
+  const snapshots = weeklySums(series, trust, weeks, options.weeklyRetention)
   const cache = new Map<number, Float64Array>()
   return {
     shares(group, knownDays) {
@@ -50,12 +46,35 @@ export function buildProfiles(
       const key = back * CLASS_COUNT + group
       const known = cache.get(key)
       if (known !== undefined) return known
-      const own = classShares(snapshots[back] ?? { volumes, exposures }, group, slots, options)
+      const snapshot = snapshots[back]
+      const own =
+        snapshot === undefined ? new Float64Array(slots) : classShares(snapshot, group, slots, options)
       const made = borrowed !== undefined && sumOf(own) === 0 ? normalise(borrowed) : own
       cache.set(key, made)
       return made
     },
   }
+}
+
+/** Decayed sums per class and slot at the end of each of the last weeks; index 0 is the origin, 1 a week before it. */
+function weeklySums(
+  series: PreparedSeries,
+  trust: Float64Array,
+  weeks: number,
+  retention: number,
+): Snapshot[] {
+  const snapshots: Snapshot[] = []
+  const { slots, originIndex } = series
+  let volumes = new Float64Array(CLASS_COUNT * slots)
+  let exposures = new Float64Array(CLASS_COUNT * slots)
+  for (let back = Math.floor(originIndex / 7); back >= 0; back--) {
+    const end = originIndex - back * 7
+    volumes = volumes.map((value) => value * retention)
+    exposures = exposures.map((value) => value * retention)
+    for (let day = Math.max(0, end - 7); day < end; day++) addDay(series, trust, day, volumes, exposures)
+    if (back <= weeks) snapshots[back] = { volumes, exposures }
+  }
+  return snapshots
 }
 
 /** Closed classes teach their own shape whatever their trust; special days teach nothing. */
@@ -76,7 +95,7 @@ function addDay(
   for (let slot = 0; slot < slots; slot++) {
     const count = at(counts, day * slots + slot)
     const cell = group * slots + slot
-    if (count === count) volumes[cell] = at(volumes, cell) + weight * count
+    if (!Number.isNaN(count)) volumes[cell] = at(volumes, cell) + weight * count
     exposures[cell] = at(exposures, cell) + weight * total
   }
 }
@@ -96,7 +115,11 @@ function classShares(
     const total = classTotal(snapshot, other, slots)
     if (total <= 0) continue
     const shares = ownShares(snapshot, other, slots)
-    if (ownTotal > 0 && other !== group && shapeDistance(own, shares) > shapeTolerance(ownTotal, total))
+    if (
+      ownTotal > 0 &&
+      other !== group &&
+      shapeDistance(own, shares) > shapeTolerance(ownTotal, total, options)
+    )
       continue
     for (let slot = 0; slot < slots; slot++) pooled[slot] = at(pooled, slot) + total * at(shares, slot)
     pooledTotal += total
@@ -108,13 +131,13 @@ function classShares(
     options.smoothing,
   )
   if (ownTotal <= 0) return prior
-  const priorWeight = options.pooledDays * (pooledTotal / Math.max(1, pooledDays) / effectiveDays())
+  const priorWeight = options.pooledDays * (pooledTotal / Math.max(1, pooledDays) / effectiveDays(options))
   return normalise(own.map((share, slot) => share * ownTotal + priorWeight * at(prior, slot)))
 }
 
 /** Weight of an endless weekly history: what a mean day counts in the sums is total ÷ this. */
-function effectiveDays(): number {
-  return 1 / (1 - WEEKLY_RETENTION)
+function effectiveDays(options: ProfileOptions): number {
+  return 1 / (1 - options.weeklyRetention)
 }
 
 function ownShares(snapshot: Snapshot, group: number, slots: number): Float64Array {
@@ -131,8 +154,8 @@ function classTotal(snapshot: Snapshot, group: number, slots: number): number {
 }
 
 /** Shapes of two classes differ by noise alone when their totals are small. */
-function shapeTolerance(one: number, other: number): number {
-  return 0.12 + 2 / Math.sqrt(Math.max(1, Math.min(one, other) / effectiveDays()))
+function shapeTolerance(one: number, other: number, options: ProfileOptions): number {
+  return 0.12 + 2 / Math.sqrt(Math.max(1, Math.min(one, other) / effectiveDays(options)))
 }
 
 function shapeDistance(one: Float64Array, other: Float64Array): number {
@@ -165,7 +188,45 @@ function normalise(shares: Float64Array): Float64Array {
   return sum > 0 ? shares.map((share) => share / sum) : shares
 }
 
-/** Picks the pooling and smoothing; the starting values serve a busy queue. */
-export function chooseProfileOptions(_series: PreparedSeries, _trust: Float64Array): ProfileOptions {
-  return { pooledDays: 1.5, smoothing: 0 }
+/** Picks the memory, pooling and smoothing under which the last weeks' shapes were likeliest a week ahead. */
+export function chooseProfileOptions(series: PreparedSeries, trust: Float64Array): ProfileOptions {
+  let best: ProfileOptions = { weeklyRetention: 0.94, pooledDays: 3, smoothing: 0 }
+  if (series.slots < 2 || series.originIndex < (CHOICE_WEEKS + 4) * 7) return best
+  let bestScore = Number.NEGATIVE_INFINITY
+  for (const weeklyRetention of RETENTION_CHOICES) {
+    const sums = weeklySums(series, trust, CHOICE_WEEKS, weeklyRetention)
+    for (const pooledDays of POOLING_CHOICES) {
+      for (const smoothing of SMOOTHING_CHOICES) {
+        const options = { weeklyRetention, pooledDays, smoothing }
+        const score = scoreOptions(series, sums, options)
+        if (score <= bestScore) continue
+        bestScore = score
+        best = options
+      }
+    }
+  }
+  return best
+}
+
+/** Log likelihood of each week's counts under the shares known at its start. */
+function scoreOptions(series: PreparedSeries, sums: readonly Snapshot[], options: ProfileOptions): number {
+  const { slots, originIndex } = series
+  let score = 0
+  for (let back = 1; back < sums.length; back++) {
+    const snapshot = sums[back]
+    if (snapshot === undefined) continue
+    const logs: (Float64Array | undefined)[] = []
+    for (let day = originIndex - back * 7; day < originIndex - back * 7 + 7; day++) {
+      const group = series.classOf[day] ?? 0
+      if (series.flags[day] !== 0 || series.closedClass[group] || !(at(series.totals, day) > 0)) continue
+      const known =
+        logs[group] ?? classShares(snapshot, group, slots, options).map((share) => Math.log(share + 1e-5))
+      logs[group] = known
+      for (let slot = 0; slot < slots; slot++) {
+        const count = at(series.counts, day * slots + slot)
+        if (count > 0) score += count * at(known, slot)
+      }
+    }
+  }
+  return score
 }

@@ -59,7 +59,7 @@ export function replayLead(
       for (let slot = cell * group; slot < (cell + 1) * group; slot++) {
         mean += at(shares, slot)
         const count = at(series.counts, day * series.slots + slot)
-        if (count === count) actual += count
+        if (!Number.isNaN(count)) actual += count
         else if (at(shares, slot) > 0) actual = Number.NaN
       }
       means[row * cells + cell] = total * mean
@@ -90,7 +90,7 @@ export function fitErrorLaw(replay: Replay): ErrorLaw {
   for (let i = 0; i < replay.means.length; i++) {
     const mean = at(replay.means, i)
     const actual = at(replay.actuals, i)
-    if (!(mean > 0.05) || actual !== actual) continue
+    if (!(mean > 0.05) || Number.isNaN(actual)) continue
     means.push(mean)
     errors.push(
       mean >= SMALL_MEAN ? 2 * (Math.sqrt(actual) - Math.sqrt(mean)) : (actual - mean) / Math.sqrt(mean),

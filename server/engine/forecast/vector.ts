@@ -18,7 +18,7 @@ export function sumOf(column: Column, from = 0, to = column.length): number {
   let sum = 0
   for (let i = from; i < to; i++) {
     const value = at(column, i)
-    if (value === value) sum += value
+    if (!Number.isNaN(value)) sum += value
   }
   return sum
 }
