@@ -6,7 +6,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from './domain/clock.ts'
 import type { SiteSetting } from './domain/settings.ts'
 import { addAuthentication, type ViewerDirectory } from './http/authentication.ts'
@@ -51,15 +51,14 @@ export interface AppDependencies {
   readonly checkReady: () => Promise<void>
   readonly webDir: string
   readonly trustProxy: boolean
-  /** Absent: silent. */
-  readonly logger?: FastifyBaseLogger
+  /** Told of every fault of ours; the answer to the caller says nothing of it. */
+  readonly onFault: (error: unknown) => void
   readonly signInsPerMinuteMax?: number
 }
 
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { trustProxy, people } = dependencies
   const app = Fastify({
-    ...(dependencies.logger === undefined ? {} : { loggerInstance: dependencies.logger }),
     trustProxy,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -71,7 +70,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     routerOptions: { maxParamLength: 600 },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  addErrorHandling(app)
+  addErrorHandling(app, dependencies.onFault)
   await addSecurity(app, trustProxy)
   await app.register(cookie)
   await app.register(rateLimit, { global: false })

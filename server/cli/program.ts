@@ -1,8 +1,8 @@
 /** The program's name, version and commands. A command is loaded when it is asked for: `vigie staff` opens no database code. */
-import { readFileSync } from 'node:fs'
 import type { CommandIo } from './command.ts'
 import { DATA_COMMANDS } from './data-commands.ts'
 import { type CommandEntry, runCommand, say } from './run-command.ts'
+import { programVersion } from './version.ts'
 
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   serve: { summary: 'run the server', load: () => import('./serve.ts') },
@@ -16,14 +16,6 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   staff: { summary: 'agents needed, by the queueing models', load: () => import('./staff.ts') },
   forecast: { summary: 'forecast contacts from a history', load: () => import('./forecast.ts') },
   backtest: { summary: 'measure forecasts against what came', load: () => import('./backtest.ts') },
-}
-
-/** One level above this file's folder's parent, in the sources as in dist/. */
-const PACKAGE_FILE = new URL('../../package.json', import.meta.url)
-
-export function programVersion(): string {
-  const { version } = JSON.parse(readFileSync(PACKAGE_FILE, 'utf8')) as { readonly version: string }
-  return version
 }
 
 function programUsage(): string {

@@ -29,10 +29,10 @@ const DATABASE_AWAY = new Set([
 ])
 const RETRY_AFTER_SECONDS = 2
 
-export function addErrorHandling(app: FastifyInstance): void {
+export function addErrorHandling(app: FastifyInstance, onFault: (error: unknown) => void): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = toProblem(error)
-    if (known.statusCode >= 500) request.log.error({ err: error }, 'request failed')
+    if (known.statusCode >= 500) onFault(error)
     return sendProblem(reply, request, known.slug, known.details)
   })
   app.setNotFoundHandler((request, reply) => sendProblem(reply, request, 'not-found', {}))

@@ -107,6 +107,12 @@ export function createPeopleService(options: { readonly store: PeopleStore; read
       return remember(`s${secretHash}`, user === undefined ? undefined : userViewer(user))
     },
 
+    /** Whether a session (by the hash of its secret) or a token (by its id) still gives any right. */
+    async stillValid(credentialKey: string): Promise<boolean> {
+      if ((await store.tokens()).some(({ id }) => id === credentialKey)) return true
+      return (await store.sessionUser(credentialKey, clock.nowMs())) !== undefined
+    },
+
     async viewerOfToken(secret: string): Promise<Viewer | undefined> {
       const secretHash = hashSecret(secret)
       const cached = recall(`t${secretHash}`)

@@ -1,0 +1,127 @@
+/** Day reports for the API and the command line: the same fold, as JSON, CSV and PDF. */
+import type { DayCloseStore } from './contracts/day-close-store.ts'
+import { dayReportPdf } from './contracts/report-pdf.ts'
+import { addDays, dayBounds, formatWithOffset, siteDayOf } from './domain/site-calendar.ts'
+import type { DayReportQuery } from './http/report-routes.ts'
+import type { LedgerStore } from './ledger/ledger.ts'
+import { buildDayReport, type DayReportOptions, dayReportCsv } from './state/day-report.ts'
+import type { DayReport } from './state/figures.ts'
+import type { LiveState } from './state/live-state.ts'
+import { type DayEvents, loadDay } from './state/load-day.ts'
+import type { SettingsView } from './state/settings-view.ts'
+import type { Visit } from './state/visit.ts'
+
+export interface DayReportsOptions {
+  readonly ledger: LedgerStore
+  readonly dayCloses: DayCloseStore
+  readonly settings: SettingsView
+  readonly site: () => { readonly name: string; readonly zone: string }
+  /** The live fold where it holds the whole of that day; undefined = fold it from the ledger. */
+  readonly liveDay: (day: string) => LiveState | undefined
+}
+
+export type DayReports = ReturnType<typeof createDayReports>
+
+/** Days of the small history on the client's page. */
+const HISTORY_DAYS = 14
+
+export function createDayReports(options: DayReportsOptions) {
+  const { ledger, settings, liveDay, dayCloses, site } = options
+
+  const dayEvents: DayEvents = {
+    readContactEvents: (fromMs, toMs) => ledger.readContactEvents(fromMs, toMs),
+    readAgentEvents: (toMs) => ledger.readAgentEvents(toMs),
+    sourceStatuses: async () =>
+      (await ledger.sourceStatuses()).flatMap(({ source, lastOccurredAtMs }) =>
+        lastOccurredAtMs === null ? [] : [{ source, lastOccurredAtMs }],
+      ),
+  }
+
+  async function folded(day: string): Promise<LiveState> {
+    return liveDay(day) ?? loadDay(dayEvents, settings, day)
+  }
+  async function report(query: DayReportQuery): Promise<DayReport | undefined> {
+    const found = buildDayReport(await folded(query.day), settings, reportOptions(query))
+    // A queue that nobody has ever heard of (or another client's) is not an empty day.
+    return query.queueId !== null && found.queues.length === 0 ? undefined : found
+  }
+  function isKnown(queueId: string, clientId: string | null): boolean {
+    if (!settings.queueIds().includes(queueId)) return false
+    return clientId === null || settings.queue(queueId).clientId === clientId
+  }
+  async function knownReport(query: DayReportQuery): Promise<DayReport | undefined> {
+    return query.queueId !== null && !isKnown(query.queueId, query.clientId) ? undefined : report(query)
+  }
+
+  return {
+    folded,
+    json: knownReport,
+
+    /** The folds that together hold the contacts of a span: one a day, each asked for its own part of the span. */
+    async contacts(span: { readonly queueId: string; readonly fromMs: number; readonly toMs: number }) {
+      const { zone } = settings.queue(span.queueId)
+      const visits: Visit[] = []
+      for (let day = siteDayOf(zone, span.fromMs); ; day = addDays(day, 1)) {
+        const { startMs, endMs } = dayBounds(zone, day)
+        if (startMs >= span.toMs) return visits
+        const fromMs = Math.max(startMs, span.fromMs)
+        const toMs = Math.min(endMs, span.toMs)
+        visits.push(...(await folded(day)).visits(span.queueId, fromMs, toMs))
+      }
+    },
+
+    async csv(query: DayReportQuery): Promise<string | undefined> {
+      const found = await knownReport(query)
+      return found === undefined ? undefined : dayReportCsv(found)
+    },
+
+    async pdf(query: DayReportQuery): Promise<Uint8Array | undefined> {
+      const found = await knownReport(query)
+      if (found === undefined) return undefined
+      const { name, zone } = site()
+      // The frozen version stands on the page only where the figures are the frozen ones.
+      const asPromised =
+        query.answerThresholdSeconds === null &&
+        query.shortAbandonSeconds === null &&
+        query.intervalMinutes === null
+      const close = asPromised ? await dayCloses.newestDayClose(query.day) : undefined
+      return dayReportPdf(found, {
+        locale: query.language === 'fr' ? 'fr' : 'en',
+        siteName: name,
+        close:
+          close === undefined
+            ? null
+            : {
+                version: close.version,
+                closedAt: formatWithOffset(zone, close.closedAtMs),
+                hash: close.hash,
+              },
+        history: await history(query.day, query.clientId),
+      })
+    },
+  }
+
+  async function history(day: string, clientId: string | null) {
+    const levels: Record<string, { readonly day: string; readonly ratio: number | null }[]> = {}
+    for (const close of await dayCloses.dayCloses(addDays(day, -HISTORY_DAYS), addDays(day, -1))) {
+      for (const { client, serviceLevelRatio } of close.report.clients) {
+        if (clientId !== null && client !== clientId) continue
+        levels[client] = [...(levels[client] ?? []), { day: close.day, ratio: serviceLevelRatio }]
+      }
+    }
+    return levels
+  }
+}
+
+function reportOptions(query: DayReportQuery): DayReportOptions {
+  return {
+    date: query.day,
+    ...(query.queueId === null ? {} : { queueId: query.queueId }),
+    ...(query.answerThresholdSeconds === null
+      ? {}
+      : { answerThresholdSeconds: query.answerThresholdSeconds }),
+    ...(query.shortAbandonSeconds === null ? {} : { shortAbandonSeconds: query.shortAbandonSeconds }),
+    ...(query.intervalMinutes === null ? {} : { intervalMinutes: query.intervalMinutes }),
+    ...(query.clientId === null ? {} : { forClient: query.clientId }),
+  }
+}

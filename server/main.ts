@@ -1,0 +1,273 @@
+/** The composition root of the server: opens the data, folds it, wires planning, push and HTTP, listens, and stops in order. */
+import { fileURLToPath } from 'node:url'
+import { buildApp } from './build-app.ts'
+import { openControlSocket } from './cli/control-socket.ts'
+import { type DataLocation, type DataServices, openDataServices } from './data-services.ts'
+import { createDayReports } from './day-reports.ts'
+import type { Clock } from './domain/clock.ts'
+import type { ContactPort } from './http/report-routes.ts'
+import { LiveLedger } from './live-ledger.ts'
+import { tokenProblems, userProblems } from './people/people-service.ts'
+import { createPlanningServices } from './planning-services.ts'
+import { BoardBuilder } from './push/board-builder.ts'
+import { LiveHub } from './push/live-hub.ts'
+import { frozenSettingsView, liveSettingsView } from './settings-view.ts'
+import { SourceFeeds } from './source-feeds.ts'
+
+export interface ServerConfig {
+  readonly host: string
+  readonly port: number
+  readonly location: DataLocation
+  readonly clock: Clock
+  readonly trustProxy: boolean
+  readonly migrate: boolean
+  readonly version: string
+  /** Secret of a configured feed: settings hold none. */
+  readonly sourceSecret: (sourceId: string) => string | undefined
+  readonly log: (line: string) => void
+  /** Sign-ins from one address per minute; more than the default only for tests. */
+  readonly signInsPerMinuteMax?: number
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly data: DataServices
+  stop(): Promise<void>
+}
+
+/** The built page, from the sources (server/) as from the build (dist/). */
+const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url))
+const HOUSEKEEPING_MS = 10_000
+/** Sessions run out, and another process may end one. */
+const RIGHTS_CHECK_MS = 25_000
+/** Settings change in bursts when a feed brings new queues: the figures are counted again once for all. */
+const RECOUNT_MS = 150
+
+export async function startServer(config: ServerConfig): Promise<RunningServer> {
+  const onError = (message: string, error: unknown) => config.log(`vigie: ${message}: ${messageOf(error)}`)
+  const data = await openDataServices({
+    location: config.location,
+    role: 'server',
+    migrate: config.migrate,
+    clock: config.clock,
+    log: onError,
+  })
+  try {
+    return await startOn(data, config, onError)
+  } catch (error) {
+    await data.database.close()
+    throw error
+  }
+}
+
+async function startOn(
+  data: DataServices,
+  config: ServerConfig,
+  onError: (message: string, error: unknown) => void,
+): Promise<RunningServer> {
+  const { clock } = config
+  const { settings, ledger, people, ingest } = data
+  const view = liveSettingsView(settings)
+  const boardListeners = new Set<() => void>()
+  const boardChanged = () => {
+    for (const listener of boardListeners) listener()
+  }
+  const live = new LiveLedger({
+    ledger,
+    settings: frozenSettingsView(settings),
+    siteZone: () => settings.site().zone,
+    nowMs: () => clock.nowMs(),
+    onApplied: boardChanged,
+    onError,
+  })
+  await live.rebuild()
+  const reports = createDayReports({
+    ledger,
+    dayCloses: data.dayCloses,
+    settings: view,
+    site: () => settings.site(),
+    liveDay: (day) => (live.holds(day) ? live.state : undefined),
+  })
+  const planning = createPlanningServices({ data, settings: view, reports, onError })
+  const feeds = new SourceFeeds({
+    data,
+    state: live.state,
+    secretOf: config.sourceSecret,
+    onChange: boardChanged,
+    onError,
+  })
+  const boards = new BoardBuilder({
+    state: live.state,
+    settings: view,
+    site: () => settings.site(),
+    planning: planning.today,
+    sources: () => feeds.boardSources(),
+    clock,
+  })
+  const hub = new LiveHub({
+    source: {
+      board: (clientId) => boards.board(clientId),
+      onChange(listener) {
+        boardListeners.add(listener)
+        return () => boardListeners.delete(listener)
+      },
+    },
+    version: config.version,
+    clock,
+    timers: {
+      nowMs: () => Date.now(),
+      after(delayMs, run) {
+        const timer = setTimeout(run, delayMs)
+        return () => clearTimeout(timer)
+      },
+    },
+  })
+  people.onRightsEnded((ended) =>
+    hub.endRights(
+      ended.kind === 'user'
+        ? { userId: ended.userId }
+        : { credentialKey: ended.kind === 'session' ? ended.secretHash : ended.tokenId },
+    ),
+  )
+  const followLedger = data.database.kind === 'postgres'
+  ingest.onAccepted((events) => {
+    if (followLedger) void live.follow()
+    else live.applyOwn(events)
+  })
+  planning.today.onChange(boardChanged)
+  const recount = debounced(RECOUNT_MS, () => {
+    live.state.useSettings(frozenSettingsView(settings))
+    planning.refreshToday()
+    boardChanged()
+  })
+  settings.onChange(recount.call)
+
+  const app = await buildApp({
+    clock,
+    version: config.version,
+    people: {
+      ...people,
+      userProblems: (user) => userProblems(user, new Set(settings.entries('client').map(({ id }) => id))),
+      tokenProblems,
+    },
+    settings,
+    site: () => settings.site(),
+    ingest,
+    reports,
+    contacts: contactPort(reports, view),
+    planning: planning.plans,
+    sources: feeds,
+    live: hub,
+    metrics: {
+      viewerCount: () => hub.viewerCount,
+      framesSent: () => hub.framesSent,
+      framesSkipped: () => hub.framesSkipped,
+      pendingEvents: () => ingest.pendingEvents(),
+    },
+    checkReady: async () => void (await ledger.recordDeadLetters([]), await ledger.lastIngestSeq()),
+    webDir: WEB_DIR,
+    trustProxy: config.trustProxy,
+    onFault: (error) => onError('a request failed', error),
+    ...(config.signInsPerMinuteMax === undefined ? {} : { signInsPerMinuteMax: config.signInsPerMinuteMax }),
+  })
+  await listen(app, config)
+  const control = followLedger ? undefined : await openControlSocket(data)
+  feeds.start()
+  if (followLedger) live.startFollowing()
+  const tick = planning.startTick()
+  const housekeeping = setInterval(() => {
+    live.forgetOld()
+    if (followLedger) settings.refresh().catch((error: unknown) => onError('settings', error))
+  }, HOUSEKEEPING_MS)
+  const rightsCheck = setInterval(() => {
+    hub
+      .recheck(async ({ credentialKey }) => people.stillValid(credentialKey))
+      .catch((error: unknown) => onError('rights could not be checked again', error))
+  }, RIGHTS_CHECK_MS)
+
+  return {
+    url: urlOf(config, app.server.address()),
+    data,
+    /** In this order: nobody new, viewers and feeds go, what was taken is written, then the database closes. */
+    async stop() {
+      clearInterval(housekeeping)
+      clearInterval(rightsCheck)
+      recount.cancel()
+      await feeds.stop()
+      await control?.close()
+      hub.close()
+      await ingest.drain()
+      await app.close()
+      await tick.stop()
+      await live.stop()
+      await ingest.drain()
+      await data.database.close()
+    },
+  }
+}
+
+async function listen(
+  app: Awaited<ReturnType<typeof buildApp>>,
+  { host, port }: ServerConfig,
+): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    await app.close()
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'EADDRINUSE') throw new Error(`port ${port} of ${host} is taken: choose another with --port`)
+    if (code === 'EACCES') throw new Error(`port ${port} of ${host} may not be used by this user`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new Error(`${host} is not an address of this machine`)
+    throw error
+  }
+}
+
+function urlOf({ host }: ServerConfig, address: { readonly port: number } | string | null): string {
+  const port = address !== null && typeof address === 'object' ? address.port : 0
+  const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
+}
+
+/** The contacts behind a figure, from the same fold as the figure. */
+function contactPort(
+  reports: ReturnType<typeof createDayReports>,
+  view: ReturnType<typeof liveSettingsView>,
+): ContactPort {
+  return {
+    async contacts({ queueId, fromMs, toMs, clientId, limit }) {
+      if (!view.queueIds().includes(queueId)) return undefined
+      if (clientId !== null && view.queue(queueId).clientId !== clientId) return undefined
+      const visits = await reports.contacts({ queueId, fromMs, toMs })
+      return visits.slice(0, limit).map((visit) => {
+        const last = visit.handlings.at(-1)
+        const talkMs = visit.handlings.reduce((sum, part) => sum + (part.talkMs ?? 0), 0)
+        return {
+          contactId: visit.contactId,
+          arrivedAtMs: visit.queuedAtMs,
+          outcome: visit.outcome,
+          waitSeconds: visit.waitMs === null ? null : visit.waitMs / 1000,
+          talkSeconds: visit.handlings.length === 0 ? null : talkMs / 1000,
+          agent: clientId === null ? (last?.agentId ?? null) : null,
+        }
+      })
+    },
+  }
+}
+
+function debounced(delayMs: number, run: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  return {
+    call() {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        run()
+      }, delayMs)
+    },
+    cancel: () => clearTimeout(timer),
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
