@@ -1,0 +1,84 @@
+/** `npm run bench -- NAME [--json FILE]`: every figure beside its baseline from the same run. Also `vigie bench`. */
+import { parseArgs } from 'node:util'
+import type { CommandDefinition, CommandIo } from './command.ts'
+
+/** What a benchmark file exports. */
+export interface Benchmark {
+  run(options: { json?: string }): Promise<void>
+}
+
+const USAGE = `vigie bench NAME [--json FILE]
+
+  NAME: staffing, forecast, live, planning
+  Prints every figure beside its baseline from the same run, the machine, and a checksum of the answers.
+`
+
+export const command: CommandDefinition = {
+  name: 'bench',
+  summary: 'measure the engines beside their baselines',
+  usage: USAGE,
+  run,
+}
+
+async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const options = readOptions(argv)
+  if (typeof options === 'string') {
+    io.stderr.write(`vigie bench: ${options}\n`)
+    return 2
+  }
+  if (options.help) {
+    io.stdout.write(USAGE)
+    return 0
+  }
+  const benchmark = await loadBenchmark(options.name)
+  if (benchmark === null) {
+    io.stderr.write(`vigie bench: there is no benchmark "${options.name}"\n`)
+    return 2
+  }
+  await benchmark.run(options.json === undefined ? {} : { json: options.json })
+  return 0
+}
+
+function readOptions(argv: readonly string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { json: { type: 'string' }, help: { type: 'boolean' } },
+      allowPositionals: true,
+    })
+    if (values.help === true) return { help: true, name: '', json: undefined }
+    const [name, ...more] = positionals
+    if (name === undefined) return 'which benchmark? staffing, forecast, live or planning'
+    if (more.length > 0) return `one benchmark at a time, not also ${more.join(' ')}`
+    return { help: false, name, json: values.json }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** Each benchmark is a file of bench/; the compiled tree has the other extension. */
+async function loadBenchmark(name: string): Promise<Benchmark | null> {
+  if (!/^[a-z-]+$/.test(name)) return null
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  try {
+    return (await import(new URL(`./bench/${name}.${extension}`, import.meta.url).href)) as Benchmark
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
+    if (missing && error.message.includes(`bench/${name}.`)) return null
+    throw error
+  }
+}
+
+const isProgram = process.argv[1] !== undefined && /[\\/]bench\.(ts|js)$/.test(process.argv[1])
+if (isProgram) {
+  const { stdin, stdout, stderr, env } = process
+  const signal = new AbortController().signal
+  process.exitCode = await run(process.argv.slice(2), {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    signal,
+    cwd: process.cwd(),
+  })
+}
