@@ -127,8 +127,10 @@ function createPool(connectionString: string, max: number): pg.Pool {
         VALUE_PARSERS[oid] ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   })
-  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  // A connection that breaks is replaced, and the query that it was in rejects; without a listener for the idle ones and
+  // one for those in use, the break would end the process.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
