@@ -57,7 +57,6 @@ export {
   type DayOptimumUnreachable,
   dayOptimum,
 } from './staffing-ext/day-optimum.ts'
-export { StaffingExtensionInputError } from './staffing-ext/input.ts'
 export { type PriorityInput, type PriorityMetrics, priorityMetrics } from './staffing-ext/priority.ts'
 export {
   type TransientInput,

@@ -1,4 +1,5 @@
 /** One staffing request in, one answer out: which model, which task, and what the answer shows. */
+import { StaffingInputError, StaffingInputError } from '../../engine/staffing/columns.ts'
 import { ERLANG_FORMULAS } from '../../engine/staffing/erlang-a.ts'
 import { hasGoal, type StaffingGoals } from '../../engine/staffing/goals.ts'
 import { type OfferedLoad, offeredLoad } from '../../engine/staffing/load.ts'
@@ -12,7 +13,6 @@ import {
 import { maximumLoad, requiredAgents, requiredLines } from '../../engine/staffing/requirement.ts'
 import { grossAgents } from '../../engine/staffing/shrinkage.ts'
 import { dayOptimum } from '../../engine/staffing-ext/day-optimum.ts'
-import { StaffingExtensionInputError } from '../../engine/staffing-ext/input.ts'
 import { priorityMetrics } from '../../engine/staffing-ext/priority.ts'
 import { transientMetrics } from '../../engine/staffing-ext/transient.ts'
 import {
@@ -43,9 +43,8 @@ export function answerRequest(request: unknown): StaffAnswer {
     return { figures: answer(request as RequestFields) }
   } catch (error) {
     if (error instanceof RequestRefused) return { error: error.error }
-    if (error instanceof StaffingExtensionInputError) {
-      const pointer = `/${error.field.replaceAll(/[.[]/g, '/').replaceAll(']', '')}`
-      return { error: { type: 'out-of-range', detail: error.message, pointer } }
+    if (error instanceof StaffingInputError) {
+      return { error: { type: error.type, detail: error.detail, pointer: error.pointer } }
     }
     throw error
   }
@@ -62,6 +61,7 @@ function answer(fields: RequestFields): Readonly<Record<string, unknown>> {
     }
     return model === 'transient' ? answerTransient(fields) : answerPriority(fields)
   }
+  checkGiven(fields)
   const settings = readSettings(fields, model)
   switch (task) {
     case 'metrics':
@@ -73,6 +73,25 @@ function answer(fields: RequestFields): Readonly<Record<string, unknown>> {
     case 'required-lines':
       return answerRequiredLines(fields, settings)
   }
+}
+
+/** A wrong value is named before a missing one. */
+const SCALAR_BOUNDS = {
+  contacts: BOUNDS.contacts,
+  intervalSeconds: BOUNDS.secondsAboveZero,
+  ahtSeconds: BOUNDS.secondsAboveZero,
+  offeredErlangs: BOUNDS.erlangs,
+  agents: BOUNDS.agents,
+  lines: BOUNDS.agents,
+  answerThresholdSeconds: BOUNDS.seconds,
+  patienceSecondsMean: BOUNDS.secondsAboveZero,
+  redialRatio: BOUNDS.ratio,
+  shrinkageRatio: BOUNDS.ratioBelowOne,
+  serviceLevelRatioMin: BOUNDS.ratio,
+} as const
+
+function checkGiven(fields: RequestFields): void {
+  for (const [name, bounds] of Object.entries(SCALAR_BOUNDS)) optionalNumber(fields, name, bounds)
 }
 
 function readSettings(fields: RequestFields, model: StationaryModel): ModelSettings {

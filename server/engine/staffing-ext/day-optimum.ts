@@ -27,9 +27,9 @@ export interface DayOptimumInput {
   /** SL4 unless given; all are one for Erlang C. */
   readonly serviceLevelFormula?: LevelFormula | undefined
   readonly patienceSecondsMean?: number | undefined
-  /** Least heads wherever there are contacts or the interval must be covered. */
+  /** Least heads of every interval; with `mustCover` only of those that have contacts or must be covered. */
   readonly agentsMin?: number | readonly number[] | undefined
-  /** Intervals that need somebody even without contacts. */
+  /** Intervals that need somebody (at least one) even without contacts. */
   readonly mustCover?: readonly boolean[] | undefined
 }
 
@@ -63,7 +63,7 @@ export function dayOptimum(input: DayOptimumInput): DayOptimumReached | DayOptim
   const tables = levelTables(input, floors)
   const gains = gainTables(tables, contacts, serviceLevelRatioMin)
   const first = cheapestAllocation(gains, contactsTotal)
-  const agentsByInterval = gains.map((table) => leastAgents(table))
+  const agentsByInterval = gains.map((table, interval) => leastAgents(table, contacts[interval] ?? 0))
   if (first === null || agentsByInterval.includes(Number.NaN)) return { agents: null, reason: 'unreachable' }
   const countsAll = input.model === 'erlang-c' || COUNT_ALL.includes(input.serviceLevelFormula ?? 'SL4')
   const agents = countsAll ? first : bestOfTotal({ tables, contacts, contactsTotal }, first)
@@ -79,10 +79,11 @@ export function dayOptimum(input: DayOptimumInput): DayOptimumReached | DayOptim
 function agentsFloor(input: DayOptimumInput, interval: number): number {
   const { contacts, agentsMin, mustCover, serviceLevelFormula } = input
   const covered = mustCover?.[interval] === true
-  if (contacts[interval] === 0 && !covered) return 0
+  if (contacts[interval] === 0 && mustCover !== undefined && !covered) return 0
   const least = typeof agentsMin === 'number' ? agentsMin : (agentsMin?.[interval] ?? 0)
   // SL2 looks at the answered alone: without this, answering nobody in all intervals but one would be the best day.
-  return covered || serviceLevelFormula === 'SL2' ? Math.max(1, least) : least
+  const mustAnswer = serviceLevelFormula === 'SL2' && contacts[interval] !== 0
+  return covered || mustAnswer ? Math.max(1, least) : least
 }
 
 function withoutContacts(agents: readonly number[]): DayOptimumReached {
@@ -133,19 +134,24 @@ function ahtOf({ ahtSeconds }: DayOptimumInput, interval: number): number {
   return typeof ahtSeconds === 'number' ? ahtSeconds : (ahtSeconds[interval] ?? 0)
 }
 
+/** A level that was copied from an answer must be met by that answer's agents: the room that single requirements have. */
+const ROUNDING_ROOM = 2e-13
+
 /** Contacts met beyond what the target asks: numerator - target x denominator, in terms of the missed. */
 function gainTables(tables: readonly LevelTable[], contacts: readonly number[], target: number): GainTable[] {
+  const missShare = (1 - target) * (1 + ROUNDING_ROOM)
   return tables.map(({ agentsBase, counted, missed }, interval) => {
     const gains = new Float64Array(counted.length)
     for (let row = 0; row < gains.length; row++) {
-      gains[row] = (contacts[interval] ?? 0) * ((1 - target) * (counted[row] ?? 0) - (missed[row] ?? 0))
+      gains[row] = (contacts[interval] ?? 0) * (missShare * (counted[row] ?? 0) - (missed[row] ?? 0))
     }
     return { agentsBase, gains }
   })
 }
 
-function leastAgents({ agentsBase, gains }: GainTable): number {
-  const row = gains.findIndex((gain) => gain >= 0)
+/** Whoever has contacts has at least one agent by this rule, as a requirement of one interval has. */
+function leastAgents({ agentsBase, gains }: GainTable, contacts: number): number {
+  const row = gains.findIndex((gain, index) => gain >= 0 && (contacts === 0 || agentsBase + index > 0))
   return row < 0 ? Number.NaN : agentsBase + row
 }
 
@@ -190,7 +196,8 @@ function sumOf(numbers: readonly number[]): number {
 
 function checkDayOptimumInput(input: DayOptimumInput): void {
   const { contacts, model, ahtSeconds, agentsMin, mustCover } = input
-  if (model !== 'erlang-c' && model !== 'erlang-a') refuse('model', 'must be erlang-c or erlang-a')
+  if (model !== 'erlang-c' && model !== 'erlang-a')
+    refuse('model', 'must be erlang-c or erlang-a', 'unknown-value')
   checkNotEmpty('contacts', contacts)
   contacts.forEach((count, interval) => {
     checkNotNegative(`contacts/${interval}`, count)
@@ -203,7 +210,7 @@ function checkDayOptimumInput(input: DayOptimumInput): void {
   checkNotNegative('answerThresholdSeconds', input.answerThresholdSeconds)
   checkRatio('serviceLevelRatioMin', input.serviceLevelRatioMin)
   if (!['SL1', 'SL2', 'SL3', 'SL4'].includes(input.serviceLevelFormula ?? 'SL4')) {
-    refuse('serviceLevelFormula', 'must be SL1, SL2, SL3 or SL4')
+    refuse('serviceLevelFormula', 'must be SL1, SL2, SL3 or SL4', 'unknown-value')
   }
   if (model === 'erlang-a') checkPositive('patienceSecondsMean', input.patienceSecondsMean ?? Number.NaN)
   if (typeof agentsMin === 'number') checkWhole('agentsMin', agentsMin)

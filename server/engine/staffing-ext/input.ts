@@ -1,21 +1,15 @@
 /** Checks of what a caller hands in: a typed error names the field, and no wrong number is ever returned. */
-
-export class StaffingExtensionInputError extends Error {
-  readonly field: string
-  readonly detail: string
-  constructor(field: string, detail: string) {
-    super(`${field} ${detail}`)
-    this.name = 'StaffingExtensionInputError'
-    this.field = field
-    this.detail = detail
-  }
-}
+import { StaffingInputError } from '../staffing/columns.ts'
 
 /** Above this a count of contacts or agents is a mistake of units, not a contact centre. */
 export const QUANTITY_MAX = 1e9
 
-export function refuse(field: string, detail: string): never {
-  throw new StaffingExtensionInputError(field, detail)
+export function refuse(
+  field: string,
+  detail: string,
+  type: StaffingInputError['type'] = 'out-of-range',
+): never {
+  throw new StaffingInputError(type, `/${field}`, `${field} ${detail}`)
 }
 
 export function checkPositive(field: string, value: number): void {
@@ -40,9 +34,11 @@ export function checkRatio(field: string, value: number): void {
 }
 
 export function checkNotEmpty(field: string, list: ArrayLike<unknown>): void {
-  if (list.length === 0) refuse(field, 'must not be empty')
+  if (list.length === 0) refuse(field, 'must not be empty', 'empty-column')
 }
 
 export function checkSameLength(field: string, list: ArrayLike<unknown>, length: number): void {
-  if (list.length !== length) refuse(field, `must have ${length} entries, one per interval`)
+  if (list.length !== length) {
+    refuse(field, `must have ${length} entries, one per interval`, 'column-length')
+  }
 }

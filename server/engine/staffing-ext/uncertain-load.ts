@@ -145,13 +145,14 @@ function expectedLevel(service: UncertainService, law: RateLaw, agents: number):
 
 export function checkUncertainService(service: UncertainService): void {
   const { model, serviceLevelFormula } = service
-  if (model !== 'erlang-c' && model !== 'erlang-a') refuse('model', 'must be erlang-c or erlang-a')
+  if (model !== 'erlang-c' && model !== 'erlang-a')
+    refuse('model', 'must be erlang-c or erlang-a', 'unknown-value')
   checkPositive('intervalSeconds', service.intervalSeconds)
   checkPositive('ahtSeconds', service.ahtSeconds)
   checkNotNegative('answerThresholdSeconds', service.answerThresholdSeconds)
   checkRatio('serviceLevelRatioMin', service.serviceLevelRatioMin)
   if (model === 'erlang-a') checkPositive('patienceSecondsMean', service.patienceSecondsMean ?? Number.NaN)
   if (!['SL1', 'SL2', 'SL3', 'SL4'].includes(serviceLevelFormula ?? 'SL4')) {
-    refuse('serviceLevelFormula', 'must be SL1, SL2, SL3 or SL4')
+    refuse('serviceLevelFormula', 'must be SL1, SL2, SL3 or SL4', 'unknown-value')
   }
 }

@@ -80,6 +80,6 @@ export function checkDistribution(field: string, distribution: TimeDistribution)
       })
       break
     default:
-      refuse(`${field}/kind`, 'must be exponential, lognormal, deterministic or empirical')
+      refuse(`${field}/kind`, 'must be exponential, lognormal, deterministic or empirical', 'unknown-value')
   }
 }

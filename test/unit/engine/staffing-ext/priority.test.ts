@@ -1,8 +1,8 @@
 /** Priority classes, judged by the Markov chain of the queue itself and by the conservation law. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { StaffingInputError } from '../../../../server/engine/staffing/columns.ts'
 import { erlangCMetrics } from '../../../../server/engine/staffing/erlang-c.ts'
-import { StaffingExtensionInputError } from '../../../../server/engine/staffing-ext/input.ts'
 import { priorityMetrics } from '../../../../server/engine/staffing-ext/priority.ts'
 
 /** Mean queue of each of two classes by iterating the truncated chain (busy, waiting 1, waiting 2) to rest. */
@@ -93,7 +93,7 @@ describe('priority classes', () => {
       waitProbability: 0,
     })
     const bad = () => priorityMetrics({ offeredErlangsByClass: [1, Number.NaN], agents: 3, ahtSeconds: 60 })
-    expect(bad).toThrow(StaffingExtensionInputError)
+    expect(bad).toThrow(StaffingInputError)
     expect(bad).toThrow('offeredErlangsByClass/1')
   })
 })
