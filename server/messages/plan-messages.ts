@@ -115,7 +115,10 @@ export const PLAN_MESSAGES = {
   'plan.wayInterval': { en: 'Each interval', fr: 'Chaque intervalle' },
   'plan.wayIntervalText': { en: 'every interval keeps {target}', fr: 'chaque intervalle tient {target}' },
   'plan.wayDay': { en: 'The day, at least cost', fr: 'Le jour, au moindre coût' },
-  'plan.wayDayText': { en: 'the day keeps {target}', fr: 'le jour tient {target}' },
+  'plan.wayDayText': {
+    en: 'the day keeps {target}, no interval below its load',
+    fr: 'le jour tient {target}, aucun intervalle sous sa charge',
+  },
   'plan.wayUnreachable': { en: 'cannot be reached', fr: 'hors d’atteinte' },
   'plan.headsTitle': { en: 'Heads', fr: 'Effectifs' },
   'plan.headsRequired': { en: 'Required at the peak', fr: 'Requis au plus haut' },

@@ -16,16 +16,20 @@ export function cheapestDay(body: PlanDayBody): readonly number[] | null {
   const { formula, targetRatio, answerThresholdSeconds } = body.promise
   const busy = body.intervals.map((interval) => interval.contactsMean > 0 && interval.ahtSeconds > 0)
   if (body.forecast === null || !busy.includes(true) || !MODELLED.includes(formula)) return null
+  const intervalSeconds = body.intervalMinutes * 60
   const answer = dayOptimum({
     model: 'erlang-a',
     contacts: body.intervals.map((interval, index) => (busy[index] ? interval.contactsMean : 0)),
-    intervalSeconds: body.intervalMinutes * 60,
+    intervalSeconds,
     ahtSeconds: body.intervals.map((interval) => interval.ahtSeconds || 1),
     answerThresholdSeconds,
     serviceLevelRatioMin: targetRatio,
     serviceLevelFormula: formula as LevelFormula,
     patienceSecondsMean: body.patienceSecondsMean,
-    agentsMin: 1,
+    // Not below the load: the fewest hours of all write a whole quiet hour off, which no director would publish.
+    agentsMin: body.intervals.map((interval, index) =>
+      busy[index] ? Math.ceil((interval.contactsMean * interval.ahtSeconds) / intervalSeconds) : 0,
+    ),
   })
   return answer.agents
 }

@@ -1,0 +1,170 @@
+/** What can be edited of each kind of setting, and how a field's text becomes its value. Ratios are typed in per cent. */
+import { SERVICE_LEVEL_FORMULAS } from '../../../server/domain/service-level.ts'
+import type { SettingKind } from '../../../server/domain/settings.ts'
+import type { MessageKey } from '../../../server/messages/translate.ts'
+import { formatSpans, parseSpans, type Spans } from './hours.ts'
+
+export type FieldKind =
+  | 'text'
+  | 'zone'
+  | 'number'
+  | 'percent'
+  | 'date'
+  | 'switch'
+  | 'choice'
+  | 'client'
+  | 'team'
+  | 'queues'
+  | 'hours'
+  | 'json'
+
+export interface Field {
+  readonly key: string
+  readonly kind: FieldKind
+  readonly label: MessageKey
+  readonly choices?: readonly string[]
+  /** Empty text means null. */
+  readonly nullable?: boolean
+  /** Chosen numbers are numbers in the body. */
+  readonly numeric?: boolean
+}
+
+const name: Field = { key: 'name', kind: 'text', label: 'setup.name' }
+
+export const FIELDS: Readonly<Record<SettingKind, readonly Field[]>> = {
+  site: [
+    name,
+    { key: 'zone', kind: 'zone', label: 'setup.zone' },
+    { key: 'currency', kind: 'text', label: 'setup.currency' },
+    { key: 'costPerAgentHour', kind: 'number', label: 'setup.costPerAgentHour' },
+    { key: 'shrinkageRatio', kind: 'percent', label: 'setup.shrinkageRatio' },
+    { key: 'holidayRegion', kind: 'text', label: 'setup.holidayRegion' },
+  ],
+  client: [name],
+  promise: [
+    { key: 'clientId', kind: 'client', label: 'setup.clientId' },
+    { key: 'targetRatio', kind: 'percent', label: 'setup.targetRatio' },
+    { key: 'answerThresholdSeconds', kind: 'number', label: 'setup.answerThresholdSeconds' },
+    { key: 'formula', kind: 'choice', label: 'setup.formula', choices: SERVICE_LEVEL_FORMULAS },
+    { key: 'shortAbandonSeconds', kind: 'number', label: 'setup.shortAbandonSeconds' },
+    { key: 'effectiveFrom', kind: 'date', label: 'setup.effectiveFrom' },
+    { key: 'queueIds', kind: 'queues', label: 'setup.queueIds' },
+  ],
+  queue: [
+    name,
+    { key: 'clientId', kind: 'client', label: 'setup.clientId', nullable: true },
+    { key: 'zone', kind: 'zone', label: 'setup.zone' },
+    {
+      key: 'intervalMinutes',
+      kind: 'choice',
+      label: 'setup.intervalMinutes',
+      choices: ['5', '15', '30', '60'],
+      numeric: true,
+    },
+    { key: 'patienceSecondsMean', kind: 'number', label: 'setup.patienceSecondsMean' },
+    { key: 'openingHours', kind: 'hours', label: 'setup.openingHours' },
+    { key: 'unconfirmed', kind: 'switch', label: 'setup.unconfirmed' },
+  ],
+  team: [name],
+  agent: [
+    name,
+    { key: 'teamId', kind: 'team', label: 'setup.teamId', nullable: true },
+    { key: 'unconfirmed', kind: 'switch', label: 'setup.unconfirmed' },
+  ],
+  source: [
+    { key: 'adapter', kind: 'text', label: 'setup.adapter' },
+    { key: 'url', kind: 'text', label: 'setup.url', nullable: true },
+    { key: 'options', kind: 'json', label: 'setup.options' },
+    { key: 'enabled', kind: 'switch', label: 'setup.enabled' },
+  ],
+}
+
+/** What an input holds while it is edited. */
+export type Draft = string | boolean | readonly string[]
+
+export function toDraft(field: Field, value: unknown): Draft {
+  switch (field.kind) {
+    case 'switch':
+      return value === true
+    case 'queues':
+      return Array.isArray(value) ? value.map(String) : []
+    case 'hours':
+      return Array.isArray(value)
+        ? value.map((spans: Spans) => formatSpans(spans))
+        : Array<string>(7).fill('')
+    case 'percent':
+      return typeof value === 'number' ? String(Math.round(value * 1e8) / 1e6) : ''
+    case 'json':
+      return JSON.stringify(value ?? {}, null, 2)
+    default:
+      return value === null || value === undefined ? '' : String(value)
+  }
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: MessageKey }
+
+const refuse = (error: MessageKey): Parsed => ({ ok: false, error })
+const accept = (value: unknown): Parsed => ({ ok: true, value })
+
+export function fromDraft(field: Field, draft: Draft): Parsed {
+  if (typeof draft === 'boolean') return accept(draft)
+  if (typeof draft !== 'string') return field.kind === 'hours' ? parseWeek(draft) : accept(draft)
+  const text = draft.trim()
+  if (text === '' && field.nullable) return accept(null)
+  switch (field.kind) {
+    case 'number':
+    case 'percent': {
+      const value = Number(text.replace(',', '.').replace(/[\s\u00a0\u202f]/g, ''))
+      if (text === '' || !Number.isFinite(value)) return refuse('setup.errorNumber')
+      // The division in decimals: 82.5 % must become 0.825 and nothing near it.
+      return accept(field.kind === 'percent' ? Math.round(value * 1e8) / 1e10 : value)
+    }
+    case 'choice':
+      return accept(field.numeric ? Number(text) : text)
+    case 'client':
+    case 'team':
+    case 'date':
+      return text === '' ? refuse('setup.errorRequired') : accept(text)
+    case 'json':
+      return parseOptions(text)
+    default:
+      return accept(text)
+  }
+}
+
+function parseWeek(days: readonly string[]): Parsed {
+  const week = days.map(parseSpans)
+  return week.includes(undefined) ? refuse('setup.errorHours') : accept(week)
+}
+
+function parseOptions(text: string): Parsed {
+  try {
+    const value: unknown = JSON.parse(text === '' ? '{}' : text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return accept(value)
+  } catch {
+    // Said below.
+  }
+  return refuse('setup.errorJson')
+}
+
+/** Where a person names a thing, the id follows the name: `Énergie du Sud` becomes `energie-du-sud`. */
+export function idFromName(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60)
+}
+
+/** Keys whose value differs between two versions of a body. */
+export function changedKeys(
+  before: Readonly<Record<string, unknown>>,
+  after: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...keys].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+}
