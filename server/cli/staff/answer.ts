@@ -1,5 +1,5 @@
 /** One staffing request in, one answer out: which model, which task, and what the answer shows. */
-import { StaffingInputError, StaffingInputError } from '../../engine/staffing/columns.ts'
+import { StaffingInputError } from '../../engine/staffing/columns.ts'
 import { ERLANG_FORMULAS } from '../../engine/staffing/erlang-a.ts'
 import { hasGoal, type StaffingGoals } from '../../engine/staffing/goals.ts'
 import { type OfferedLoad, offeredLoad } from '../../engine/staffing/load.ts'

@@ -46,9 +46,13 @@ export interface StaffingColumnsErlangA {
 
 const ERLANGS_MAX = 1e8
 const MISS_ROOM = 1 + 2e-13
+/** A secant step below this share of an agent ends the guess: exact values decide the rest. */
+const GUESS_STEP_MIN = 0.25
 const HALF_PI = Math.PI / 2
 /** Beyond this x (1 - rho)^2 the abandoned share is a small difference: the scalar solver integrates it. */
 const CANCELLATION_MAX = 1e4
+/** Beyond it waits are so short in patiences that 1 - e^-v would lose digits. */
+const NARROW_MAX = 1e8
 /** Gauss-Legendre, 16 points: positive half. */
 const NODES = Float64Array.of(
   0.09501250983763744,
@@ -187,13 +191,17 @@ function prepare(work: Work, load: number, aht: number, threshold: number, patie
 function leastAgents(work: Work, miss: number): number {
   let agents = work.load < 8 ? Math.max(1, Math.ceil(work.load * 0.7)) : guessAgents(work, miss)
   if (meets(work, agents, miss)) {
-    let steps = 0
-    while (agents > 1 && meets(work, agents - 1, miss)) {
+    for (let steps = 0; agents > 1; steps++) {
+      const { waitProbability, level } = work
+      if (!meets(work, agents - 1, miss)) {
+        // The last evaluation was of one agent fewer.
+        work.waitProbability = waitProbability
+        work.level = level
+        return agents
+      }
       agents--
-      if (++steps > 64) return -1
+      if (steps > 64) return -1
     }
-    // The figures of the last evaluation are those of one agent fewer.
-    evaluate(work, agents, true)
     return agents
   }
   for (let steps = 0; steps < 64; steps++) {
@@ -219,7 +227,7 @@ function guessAgents(work: Work, miss: number): number {
   for (let step = 0; step < 8; step++) {
     const next = right - (rightValue * (right - left)) / (rightValue - leftValue)
     const clipped = Math.max(1, Math.min(next, 4 * work.load + 40))
-    if (!(Math.abs(clipped - right) > 0.05)) return Math.ceil(clipped)
+    if (!(Math.abs(clipped - right) > GUESS_STEP_MIN)) return Math.ceil(clipped)
     left = right
     leftValue = rightValue
     right = clipped
@@ -246,14 +254,16 @@ function evaluate(work: Work, agents: number, exact: boolean): void {
   confluent(work, x, z, z - x, exact)
   const exponentZ = work.exponent
   // P(no wait) : P(wait) = (R - 1) : S.
-  const odds = ((inverse - 1) / mantissaY) * Math.exp(-exponentY)
+  const inverseY = (exponentY === 0 ? 1 : Math.exp(-exponentY)) / mantissaY
+  const inverseZ = (exponentZ === 0 ? 1 : Math.exp(-exponentZ)) / work.mantissa
+  const odds = (inverse - 1) * inverseY
   const wait = 1 / (1 + odds)
   const noWait = odds === Number.POSITIVE_INFINITY ? 1 : odds * wait
   const stillAbove =
     (work.mantissa / mantissaY) * Math.exp((load - agents) * work.tau - work.bend + exponentZ - exponentY)
   const xPerY = agents / load
-  const served = xPerY * (1 - Math.exp(-exponentY) / mantissaY)
-  const after = wait * xPerY * stillAbove * (1 - Math.exp(-exponentZ) / work.mantissa)
+  const served = xPerY * (1 - inverseY)
+  const after = wait * xPerY * stillAbove * (1 - inverseZ)
   const late = wait * stays * stillAbove
   const answered = noWait + wait * served
   const inTime = answered - after
@@ -345,12 +355,12 @@ function quadrature(work: Work, agents: number): boolean {
   work.abandoned = 0
   work.answeredTime = 0
   if (x < 12) return palmSums(work, x)
+  if (x > NARROW_MAX) return false
   if (xOverY >= 0) {
     // Exponent -d v - y g(v), with g(v) about v^2 / 2: where it reaches the drop.
     const end = fallLength(xOverY, y)
-    addPanel(work, xOverY, y, 0, 0, end * 0.1)
-    addPanel(work, xOverY, y, 0, end * 0.1, end * 0.4)
-    addPanel(work, xOverY, y, 0, end * 0.4, end)
+    addPanel(work, xOverY, y, 0, 0, end * 0.25)
+    addPanel(work, xOverY, y, 0, end * 0.25, end)
     return true
   }
   const peak = Math.log(y / x)
@@ -363,9 +373,9 @@ function quadrature(work: Work, agents: number): boolean {
   return true
 }
 
-/** w with d w + c (e^-w - 1 + w) about 34: two Newton steps from the parabola, a little on the long side. */
+/** w with d w + c (e^-w - 1 + w) about 32: three Newton steps from the parabola, a little on the long side. */
 function fallLength(slope: number, curvature: number): number {
-  const drop = 34
+  const drop = 32
   let w = (2 * drop) / (slope + Math.sqrt(slope * slope + 2 * curvature * drop))
   for (let step = 0; step < 3; step++) {
     const decay = Math.exp(-w)
@@ -384,19 +394,28 @@ function addPanel(
 ): void {
   const half = 0.5 * (to - from)
   const middle = 0.5 * (from + to)
+  const atMiddle = Math.exp(-middle)
   const atReference = Math.exp(-reference)
   let waits = 0
   let abandoned = 0
   let answeredTime = 0
-  for (let index = 0; index < 16; index++) {
-    const node = NODES[index >> 1] as number
-    const w = (index & 1) === 0 ? middle - half * node : middle + half * node
-    const lost = -Math.expm1(-w)
-    const phi = (WEIGHTS[index >> 1] as number) * Math.exp(-slope * w - curvature * (w - lost))
-    const answered = atReference * (1 - lost)
-    waits += phi
-    abandoned += phi * (reference === 0 ? lost : 1 - answered)
-    answeredTime += phi * (reference + w) * answered
+  for (let index = 0; index < 8; index++) {
+    const offset = half * (NODES[index] as number)
+    const weight = WEIGHTS[index] as number
+    const shrink = Math.exp(-offset)
+    // e^-w on both sides of the middle from one exponential.
+    const decayAbove = atMiddle * shrink
+    const decayBelow = atMiddle / shrink
+    const above = middle + offset
+    const below = middle - offset
+    const phiAbove = weight * Math.exp(-slope * above - curvature * (decayAbove - 1 + above))
+    const phiBelow = weight * Math.exp(-slope * below - curvature * (decayBelow - 1 + below))
+    const answeredAbove = atReference * decayAbove
+    const answeredBelow = atReference * decayBelow
+    waits += phiAbove + phiBelow
+    abandoned += phiAbove * (1 - answeredAbove) + phiBelow * (1 - answeredBelow)
+    answeredTime +=
+      phiAbove * (reference + above) * answeredAbove + phiBelow * (reference + below) * answeredBelow
   }
   work.waits += half * waits
   work.abandoned += half * abandoned
