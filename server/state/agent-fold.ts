@@ -24,6 +24,8 @@ export interface SetChange {
   readonly queueId: string | null
   readonly state: SetState | null
   readonly reason: string | undefined
+  /** What is set for single queues goes on: a log-on says nothing about it. */
+  readonly keepsQueues: boolean
 }
 
 export interface AgentTimeline {
@@ -46,30 +48,40 @@ interface Folding {
   readonly byQueue: Map<string, SetChange>
   own: SetChange | null
   doing: { state: DoingState; sinceMs: number } | null
-  /** A session that only memberships tell of; it ends with the last of them. */
-  implicitSession: boolean
+  /** A log-on was told. Without one the session ends with the last membership. */
+  loggedOn: boolean
 }
 
-export function foldAgent(events: readonly FoldEvent[]): AgentTimeline {
-  const folding: Folding = {
-    memberships: [],
-    open: new Map(),
-    suspended: new Set(),
-    changes: [],
-    byQueue: new Map(),
-    own: null,
-    doing: null,
-    implicitSession: false,
-  }
+/** How things stood when older events were forgotten: the fold goes on from here. */
+export type AgentBase = Readonly<Folding>
+
+export function foldAgent(events: readonly FoldEvent[], base: AgentBase | null = null): AgentTimeline {
+  const folding = startFrom(base)
   for (const event of orderEvents(events)) applyEvent(folding, event)
   const { memberships, changes, doing, own, byQueue } = folding
   return { memberships, changes, doing, own, byQueue, memberQueueIds: [...folding.open.keys()] }
 }
 
+function startFrom(base: AgentBase | null): Folding {
+  const memberships = (base?.memberships ?? []).map((membership) => ({ ...membership }))
+  const open = new Map<string, Membership>()
+  for (const membership of memberships) if (membership.toMs === null) open.set(membership.queueId, membership)
+  return {
+    memberships,
+    open,
+    suspended: new Set(base?.suspended),
+    changes: [...(base?.changes ?? [])],
+    byQueue: new Map(base?.byQueue),
+    own: base?.own ?? null,
+    doing: base?.doing ?? null,
+    loggedOn: base?.loggedOn ?? false,
+  }
+}
+
 function applyEvent(folding: Folding, event: FoldEvent): void {
   switch (event.type) {
     case 'cc.agent.logged-on.v1':
-      folding.implicitSession = false
+      folding.loggedOn = true
       comeOnline(folding, event)
       break
     case 'cc.agent.logged-off.v1':
@@ -93,13 +105,14 @@ function isOnline(folding: Folding): boolean {
   return folding.own !== null && folding.own.state !== 'offline' && folding.own.state !== 'unknown'
 }
 
-function setOwn(folding: Folding, event: FoldEvent, state: SetState, reason?: string): void {
+function setOwn(folding: Folding, event: FoldEvent, state: SetState, keepsQueues: boolean): void {
   const change: SetChange = {
     atMs: event.occurredAtMs,
     source: event.source,
     queueId: null,
     state,
-    reason,
+    reason: event.detail?.reason,
+    keepsQueues,
   }
   folding.own = change
   folding.changes.push(change)
@@ -108,7 +121,7 @@ function setOwn(folding: Folding, event: FoldEvent, state: SetState, reason?: st
 function setForQueue(folding: Folding, event: FoldEvent, queueId: string, state: SetState | null): void {
   const { occurredAtMs: atMs, source } = event
   const reason = state === 'not-ready' ? event.detail?.reason : undefined
-  const change: SetChange = { atMs, source, queueId, state, reason }
+  const change: SetChange = { atMs, source, queueId, state, reason, keepsQueues: true }
   folding.changes.push(change)
   if (state === null) folding.byQueue.delete(queueId)
   else folding.byQueue.set(queueId, change)
@@ -116,7 +129,7 @@ function setForQueue(folding: Folding, event: FoldEvent, queueId: string, state:
 
 function comeOnline(folding: Folding, event: FoldEvent): void {
   if (isOnline(folding)) return
-  setOwn(folding, event, 'ready')
+  setOwn(folding, event, 'ready', true)
   resumeMemberships(folding, event)
 }
 
@@ -127,8 +140,8 @@ function resumeMemberships(folding: Folding, event: FoldEvent): void {
 
 function goOffline(folding: Folding, event: FoldEvent, keepMemberships: boolean): void {
   folding.doing = null
-  folding.implicitSession = false
-  setOwn(folding, event, 'offline')
+  folding.loggedOn = false
+  setOwn(folding, event, 'offline', keepMemberships)
   if (keepMemberships) return
   folding.byQueue.clear()
   for (const [queueId, membership] of folding.open) {
@@ -163,7 +176,7 @@ function changeState(folding: Folding, event: FoldEvent): void {
     folding.own.reason !== event.detail?.reason ||
     folding.changes.at(-1) !== folding.own
   ) {
-    setOwn(folding, event, state, event.detail?.reason)
+    setOwn(folding, event, state, false)
   }
   if (wasOffline && isOnline(folding)) resumeMemberships(folding, event)
 }
@@ -186,9 +199,7 @@ function join(folding: Folding, event: FoldEvent, queueId: string): void {
     openMembership(folding, event, queueId)
     if (folding.byQueue.has(queueId)) setForQueue(folding, event, queueId, null)
   }
-  if (isOnline(folding)) return
-  folding.implicitSession = true
-  setOwn(folding, event, 'ready')
+  if (!isOnline(folding)) setOwn(folding, event, 'ready', true)
 }
 
 function leave(folding: Folding, event: FoldEvent, queueId: string): void {
@@ -199,9 +210,8 @@ function leave(folding: Folding, event: FoldEvent, queueId: string): void {
     folding.open.delete(queueId)
   }
   if (folding.byQueue.has(queueId)) setForQueue(folding, event, queueId, null)
-  if (folding.implicitSession && folding.open.size === 0) {
-    folding.implicitSession = false
-    setOwn(folding, event, 'offline')
+  if (membership !== undefined && !folding.loggedOn && folding.open.size === 0) {
+    setOwn(folding, event, 'offline', true)
   }
 }
 
@@ -249,7 +259,7 @@ function notReadySpans(timeline: AgentTimeline, queueId: string, window: TimeWin
     if (change.queueId !== null && change.queueId !== queueId) continue
     if (change.queueId === null) {
       own = change.state ?? own
-      forQueue = null
+      if (!change.keepsQueues) forQueue = null
     } else forQueue = change.state
     const notReady = (forQueue ?? own) === 'not-ready'
     if (notReady && since === null) since = change
@@ -267,38 +277,22 @@ function overlapMs(fromMs: number, toMs: number, window: TimeWindow): number {
 }
 
 /**
- * Events that still matter once the time before an instant is forgotten: all later ones, and of the earlier ones those
- * that say how things stood. The fold of what is left agrees with the fold of everything from that instant on.
+ * Forgets the time before an instant: what was folded of it becomes a base of a few facts, the later events are kept as
+ * they are. The fold of both agrees with the fold of everything from that instant on.
  */
-export function trimAgentEvents(events: readonly FoldEvent[], beforeMs: number): FoldEvent[] {
+export function forgetAgentBefore(
+  events: readonly FoldEvent[],
+  base: AgentBase | null,
+  beforeMs: number,
+): { readonly base: AgentBase | null; readonly events: FoldEvent[] } {
   const ordered = orderEvents(events)
-  const kept: FoldEvent[] = []
-  const seen = new Set<string>()
-  let ownSeen = false
-  for (let index = ordered.length - 1; index >= 0; index -= 1) {
-    const event = ordered[index] as FoldEvent
-    if (event.occurredAtMs >= beforeMs || isStanding(event, seen, ownSeen)) kept.push(event)
-    if (event.occurredAtMs < beforeMs) ownSeen ||= clearsQueues(event)
-  }
-  return kept.reverse()
-}
-
-function isStanding(event: FoldEvent, seen: Set<string>, ownSeen: boolean): boolean {
-  const queueId = event.queueId
-  const perQueueState = event.type === 'cc.agent.state-changed.v1' && queueId !== undefined
-  if (perQueueState && ownSeen) return false
-  const membership = event.type === 'cc.agent.queue-joined.v1' || event.type === 'cc.agent.queue-left.v1'
-  const session = event.type === 'cc.agent.logged-on.v1' || event.type === 'cc.agent.logged-off.v1'
-  const axis = membership ? `member ${queueId}` : session ? 'session' : `state ${queueId ?? ''}`
-  if (seen.has(axis)) return false
-  seen.add(axis)
-  return true
-}
-
-function clearsQueues(event: FoldEvent): boolean {
-  if (event.detail?.reason === LOGOFF_KEEPS_MEMBERSHIP) return false
-  return (
-    event.type === 'cc.agent.logged-off.v1' ||
-    (event.type === 'cc.agent.state-changed.v1' && event.queueId === undefined)
-  )
+  const kept = ordered.findIndex((event) => event.occurredAtMs >= beforeMs)
+  const old = kept < 0 ? ordered : ordered.slice(0, kept)
+  if (old.length === 0) return { base, events: ordered }
+  const folding = startFrom(base)
+  for (const event of old) applyEvent(folding, event)
+  const { own, byQueue } = folding
+  const memberships = folding.memberships.filter(({ toMs }) => toMs === null || toMs > beforeMs)
+  const changes = [...(own === null ? [] : [own]), ...byQueue.values()]
+  return { base: { ...folding, memberships, changes }, events: ordered.slice(old.length) }
 }

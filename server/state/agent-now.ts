@@ -41,12 +41,18 @@ export class AgentWork {
     if (this.#lastKnown) return this.#last
     let last: Handling | null = null
     for (const handling of this.answered.keys()) {
-      if (handling.endMs !== null && (last === null || handling.endMs > (last.endMs ?? 0))) last = handling
+      if (handling.endMs !== null && (last === null || endsLater(handling, last))) last = handling
     }
     this.#last = last
     this.#lastKnown = true
     return last
   }
+}
+
+/** Ties are broken by what the parts are, never by the order in which they were folded. */
+function endsLater(a: Handling, b: Handling): boolean {
+  const difference = (a.endMs ?? 0) - (b.endMs ?? 0) || a.startMs - b.startMs || a.acwMs - b.acwMs
+  return difference > 0
 }
 
 export function agentNow(agentId: string, timeline: AgentTimeline, work: AgentWork, nowMs: number): AgentNow {
@@ -59,11 +65,10 @@ export function agentNow(agentId: string, timeline: AgentTimeline, work: AgentWo
     queueId,
     memberQueueIds,
   })
-  const talking = latest(work.handling, (handling) => handling.startMs)
+  const talking = latest([...work.handling].map(([part, visit]) => [visit, part.startMs]))
   if (talking !== null) return at('on-contact', talking.sinceMs, null, talking.visit.queueId)
-  if (work.ringing.size > 0) {
-    for (const [visit, sinceMs] of work.ringing) return at('reserved', sinceMs, null, visit.queueId)
-  }
+  const ringing = latest([...work.ringing])
+  if (ringing !== null) return at('reserved', ringing.sinceMs, null, ringing.visit.queueId)
   const last = work.lastEnded()
   const lastEndMs = last?.endMs ?? Number.NEGATIVE_INFINITY
   const { doing, own } = timeline
@@ -96,13 +101,15 @@ function isOutlived(
 }
 
 function latest(
-  open: ReadonlyMap<Handling, Visit>,
-  since: (handling: Handling) => number,
+  open: readonly (readonly [visit: Visit, sinceMs: number])[],
 ): { visit: Visit; sinceMs: number } | null {
   let found: { visit: Visit; sinceMs: number } | null = null
-  for (const [handling, visit] of open) {
-    const sinceMs = since(handling)
-    if (found === null || sinceMs > found.sinceMs) found = { visit, sinceMs }
+  for (const [visit, sinceMs] of open) {
+    const later =
+      found === null ||
+      sinceMs > found.sinceMs ||
+      (sinceMs === found.sinceMs && visit.visitId > found.visit.visitId)
+    if (later) found = { visit, sinceMs }
   }
   return found
 }

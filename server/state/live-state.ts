@@ -5,7 +5,7 @@
  */
 import type { LedgerEvent } from '../domain/event.ts'
 import { siteDayOf } from '../domain/site-calendar.ts'
-import { type AgentTimeline, foldAgent, trimAgentEvents } from './agent-fold.ts'
+import { type AgentBase, type AgentTimeline, foldAgent, forgetAgentBefore } from './agent-fold.ts'
 import { type AgentNow, AgentWork, agentNow, stateForQueue } from './agent-now.ts'
 import { type ContactFold, foldContact } from './contact-fold.ts'
 import { buildDayReport, type DayReportOptions, type FoldedDay } from './day-report.ts'
@@ -33,6 +33,7 @@ interface ContactRecord {
 
 interface AgentRecord {
   readonly agentId: string
+  base: AgentBase | null
   events: FoldEvent[]
   timeline: AgentTimeline | null
   readonly work: AgentWork
@@ -244,7 +245,7 @@ export class LiveState implements FoldedDay {
       this.#contacts.delete(record.contactId)
     }
     for (const record of this.#agents.values()) {
-      record.events = trimAgentEvents(record.events, beforeMs)
+      Object.assign(record, forgetAgentBefore(record.events, record.base, beforeMs))
       record.timeline = null
     }
     this.#resets.forgetBefore(beforeMs - OPEN_KEPT_MS)
@@ -363,7 +364,7 @@ export class LiveState implements FoldedDay {
   #agent(agentId: string): AgentRecord {
     let record = this.#agents.get(agentId)
     if (record === undefined) {
-      record = { agentId, events: [], timeline: null, work: new AgentWork() }
+      record = { agentId, base: null, events: [], timeline: null, work: new AgentWork() }
       this.#agents.set(agentId, record)
     }
     return record
@@ -435,6 +436,6 @@ function countAgent(counts: AgentCounts, state: AgentNow['state']): void {
 }
 
 function timelineOf(record: AgentRecord): AgentTimeline {
-  record.timeline ??= foldAgent(record.events)
+  record.timeline ??= foldAgent(record.events, record.base)
   return record.timeline
 }
