@@ -16,8 +16,8 @@ import type { MeanSource } from './mean-source.ts'
 import { type MethodName, methodSource } from './methods.ts'
 import { type ForecastNote, notesOf } from './notes.ts'
 import { type PreparedSeries, prepareSeries, type SeriesHistory } from './prepare.ts'
-import { buildProfiles, chooseProfileOptions } from './profile.ts'
-import { fitLaws, type LawBook, lawOf, PROFILE_WEEKS } from './replay.ts'
+import { buildProfiles, chooseProfileOptions, type ProfileBook } from './profile.ts'
+import { fitLaws, type LawBook, lawOf, PROFILE_WEEKS, replayLead } from './replay.ts'
 import { add, at } from './vector.ts'
 
 export type { EpochDay, SpecialDay, SpecialDayKind } from './calendar.ts'
@@ -100,18 +100,50 @@ export interface SeriesForecast {
 /** Observed stretches are gathered to at least this length: finer ones cost time and tell no more. */
 const OBSERVATION_MINUTES = 30
 const EVENING_MINUTES = 720
+const INTRADAY_REPLAY_DAYS = 112
 
-/** Learns everything from the days before the origin. */
-export function fitSeries(input: SeriesInput): FittedSeries {
+/** What all methods share: the prepared history, the day model, the profiles, the handling times. */
+export interface LearnedSeries {
+  readonly input: SeriesInput
+  readonly series: PreparedSeries
+  readonly model: DayModel
+  readonly profiles: ProfileBook
+  readonly aht: AhtModel
+}
+
+/** Learns from the days before the origin what every method needs. */
+export function learnSeries(input: SeriesInput): LearnedSeries {
   const series = prepareSeries(input.history, input)
   const model = fitDayModel(series)
   const options = chooseProfileOptions(series, model.trust)
   const profiles = buildProfiles(series, model.trust, PROFILE_WEEKS, options, input.borrowedShares)
-  const source = methodSource(input.method ?? 'main', { series, model, profiles })
+  return { input, series, model, profiles, aht: fitAht(input.history, series) }
+}
+
+/** Adds one method and its replayed error laws. */
+export function withMethod(learned: LearnedSeries, method: MethodName): FittedSeries {
+  const { input, series, model, aht } = learned
+  const source = methodSource(method, learned)
   const laws = fitLaws(series, source, input.intervalMinutes / series.slotMinutes)
-  const intraday = fitIntradayLaw(laws.dayAhead)
-  const aht = fitAht(input.history, series)
-  return { input, series, model, source, laws, intraday, aht, notes: notesOf(series, model) }
+  // Learned on one grid whatever the interval asked for: so 5-minute forecasts add up to 30-minute ones inside the day too.
+  const intraday = fitIntradayLaw(
+    replayLead(series, source, 1, INTRADAY_REPLAY_DAYS, observationSlots(series)),
+  )
+  return {
+    input: { ...input, method },
+    series,
+    model,
+    source,
+    laws,
+    intraday,
+    aht,
+    notes: notesOf(series, model),
+  }
+}
+
+/** Learns everything from the days before the origin, for the method asked for. */
+export function fitSeries(input: SeriesInput): FittedSeries {
+  return withMethod(learnSeries(input), input.method ?? 'main')
 }
 
 /** Forecast from the start of the origin's day, or from inside it with what is known of the running day. */
@@ -138,7 +170,7 @@ export function forecastFrom(fitted: FittedSeries, running?: RunningDay): Series
     }
     forecastDay(state)
   }
-  fitted.aht.fill(out.intervals, { originMinute, running })
+  fillAht(fitted, out, firstCell, running)
   return {
     method: input.method ?? 'main',
     originDay: input.originDay,
@@ -233,12 +265,7 @@ function forecastDay(state: DayState): void {
     const known = update !== undefined && running !== undefined
     const rate = known ? update.variancePlus((cell + 0.5) * input.intervalMinutes) : law.rate
     const index = offset * cells + cell - firstCell
-    writeInterval(
-      out,
-      index,
-      mean,
-      known ? { noise: fitted.intraday.noise, rate, quantiles: law.quantiles } : law,
-    )
+    writeInterval(out, index, mean, known ? { noise: law.noise, rate, quantiles: law.quantiles } : law)
     rest += mean
     restRate += mean * Math.sqrt(rate)
   }
@@ -250,6 +277,37 @@ function forecastDay(state: DayState): void {
       ? { ...dayLaw, rate: Math.min(dayLaw.rate, rest > 0 ? (restRate / rest) ** 2 : 0) }
       : dayLaw,
   )
+}
+
+/** Handling seconds of every interval, the plain mean of its slots. */
+function fillAht(
+  fitted: FittedSeries,
+  out: Columns,
+  firstCell: number,
+  running: RunningDay | undefined,
+): void {
+  const { series, input, aht } = fitted
+  const { intervals } = out
+  if (Number.isNaN(aht.slotSeconds(0))) return
+  const group = input.intervalMinutes / series.slotMinutes
+  const cells = series.slots / group
+  const factor =
+    running?.handleSeconds === undefined
+      ? 1
+      : aht.runningFactor(
+          { handleSeconds: running.handleSeconds, handled: running.handled ?? running.counts },
+          Math.floor(running.knownMinutes / series.slotMinutes),
+        )
+  const seconds = Float64Array.from({ length: cells }, (_, cell) => {
+    let sum = 0
+    for (let slot = cell * group; slot < (cell + 1) * group; slot++) sum += aht.slotSeconds(slot)
+    return sum / group
+  })
+  for (let i = 0; i < intervals.mean.length; i++) {
+    const value = at(seconds, (i + firstCell) % cells) * (i + firstCell < cells ? factor : 1)
+    intervals.ahtSeconds[i] = value
+    intervals.ahtSecondsSd[i] = aht.meanSd(value, at(intervals.mean, i))
+  }
 }
 
 /** A special day is known by few of its kind: its band is wider. */
@@ -336,6 +394,12 @@ function observationsOf(fitted: FittedSeries, running: RunningDay | undefined): 
   return found
 }
 
+/** Slots of one observed stretch. */
+function observationSlots(series: PreparedSeries): number {
+  const wanted = Math.max(1, Math.round(OBSERVATION_MINUTES / series.slotMinutes))
+  return series.slots % wanted === 0 ? wanted : 1
+}
+
 interface Stretch {
   readonly series: PreparedSeries
   readonly counts: Float64Array
@@ -349,7 +413,7 @@ interface Stretch {
 
 function gather(found: Observation[], stretch: Stretch): void {
   const { series, counts, total, shares, from, to, shift } = stretch
-  const slots = Math.max(1, Math.round(OBSERVATION_MINUTES / series.slotMinutes))
+  const slots = observationSlots(series)
   const sums = new Float64Array(2)
   for (
     let start = Math.floor(from / series.slotMinutes);

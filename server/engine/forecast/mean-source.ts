@@ -9,7 +9,6 @@ import { at } from './vector.ts'
 
 /** A method's means. `lead` 1 = the day before was the last one known. Only days up to `day − lead` are read. */
 export interface MeanSource {
-  readonly name: string
   dayMean(day: number, lead: number): number
   shares(day: number, lead: number): Float64Array
 }
@@ -17,7 +16,6 @@ export interface MeanSource {
 /** The main model: level of the lead's memory, calendar effects, recent profile. */
 export function mainSource(series: PreparedSeries, model: DayModel, profiles: ProfileBook): MeanSource {
   return {
-    name: 'main',
     dayMean(day, lead) {
       const group = series.classOf[day] ?? 0
       if (isShut(series, day)) return 0

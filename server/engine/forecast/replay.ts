@@ -171,17 +171,14 @@ function totalsQuantiles(standard: readonly number[]): ErrorLaw['quantiles'] {
 export interface LawBook {
   readonly intervals: readonly ErrorLaw[]
   readonly totals: readonly ErrorLaw[]
-  readonly dayAhead: Replay
 }
 
 /** Replays every lead and fits its laws; a longer lead is never surer than a shorter one. */
 export function fitLaws(series: PreparedSeries, source: MeanSource, group: number): LawBook {
   const intervals: ErrorLaw[] = []
   const totals: ErrorLaw[] = []
-  let dayAhead: Replay | undefined
   for (const { lead, days } of REPLAYED_LEADS) {
     const replay = replayLead(series, source, lead, days, group)
-    dayAhead ??= replay
     const tooFew = replay.days.length < 7
     const total = tooFew ? widen(totals.at(-1)) : fitErrorLaw(replayTotals(series, source, replay))
     const interval = tooFew ? widen(intervals.at(-1)) : fitErrorLaw(replay)
@@ -189,7 +186,7 @@ export function fitLaws(series: PreparedSeries, source: MeanSource, group: numbe
     const growth = Math.max(0, (totals.at(-1)?.rate ?? 0) - (totals[0]?.rate ?? 0))
     intervals.push(atLeast(interval, (intervals[0]?.rate ?? 0) + growth))
   }
-  return { intervals, totals, dayAhead: dayAhead ?? replayLead(series, source, 1, 1, group) }
+  return { intervals, totals }
 }
 
 function widen(law: ErrorLaw | undefined): ErrorLaw {

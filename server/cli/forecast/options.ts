@@ -1,0 +1,95 @@
+// What the forecasting commands share: their options, the files they read, and how they complain.
+
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isZone } from '../../domain/site-calendar.ts'
+import type { CommandIo } from '../command.ts'
+import { type HistoryFile, readHistory, readSpecialDays, type SeriesSpecialDay } from '../history-csv.ts'
+import { UnreadableFile } from './csv.ts'
+
+/** Intervals that a history may be forecast at, minutes. */
+const INTERVAL_MINUTES: readonly number[] = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440]
+
+export interface ForecastOptions {
+  readonly values: Readonly<Record<string, string | undefined>>
+  readonly intervalMinutes: number
+  readonly zone: string
+}
+
+/** A mistake in the options, said in one line. */
+export class UsageError extends Error {}
+
+/** Parses string options only; `undefined` means that help was asked for. */
+export function readOptions(argv: readonly string[], names: readonly string[]): ForecastOptions | undefined {
+  const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]))
+  let values: Record<string, string | boolean | undefined>
+  try {
+    values = parseArgs({
+      args: [...argv],
+      options: { ...options, help: { type: 'boolean' } },
+      strict: true,
+      allowPositionals: false,
+    }).values
+  } catch (error) {
+    throw new UsageError(
+      (error instanceof Error ? error.message : String(error)).split(/[\n.]/)[0] ?? 'unreadable options',
+    )
+  }
+  if (values.help === true) return undefined
+  const text = Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
+  const intervalMinutes = Number(text.interval ?? '30')
+  if (!INTERVAL_MINUTES.includes(intervalMinutes))
+    throw new UsageError(`--interval ${text.interval} is none of ${INTERVAL_MINUTES.join(', ')} minutes`)
+  const zone = text.zone ?? 'UTC'
+  if (!isZone(zone))
+    throw new UsageError(`--zone ${zone} is no time zone of the IANA database, such as Europe/Paris`)
+  if (text.history === undefined) throw new UsageError('--history FILE is needed')
+  return { values: text, intervalMinutes, zone }
+}
+
+export interface ForecastFiles {
+  readonly history: HistoryFile
+  readonly specialDays: readonly SeriesSpecialDay[]
+  /** Rows refused in any of the files. */
+  readonly refused: number
+}
+
+export async function readFiles(options: ForecastOptions, io: CommandIo): Promise<ForecastFiles> {
+  const history = await readHistory(resolve(io.cwd, options.values.history ?? ''), options)
+  let refused = report(history.refusals, io)
+  let specialDays: readonly SeriesSpecialDay[] = []
+  const path = options.values['special-days']
+  if (path !== undefined) {
+    const read = await readSpecialDays(resolve(io.cwd, path))
+    specialDays = read.days
+    refused += report(read.refusals, io)
+  }
+  return { history, specialDays, refused }
+}
+
+/** Says what was refused and returns how many rows that were. */
+export function report(refusals: HistoryFile['refusals'], io: CommandIo): number {
+  for (const message of refusals.messages) io.stderr.write(`${message}\n`)
+  const hidden = refusals.count - refusals.messages.length
+  if (hidden > 0) io.stderr.write(`… and ${hidden} more rows refused\n`)
+  return refusals.count
+}
+
+/** Runs a command body: its mistakes become one line on stderr and status 2. */
+export async function guarded(name: string, io: CommandIo, body: () => Promise<number>): Promise<number> {
+  try {
+    return await body()
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof UnreadableFile)) throw error
+    io.stderr.write(`vigie ${name}: ${error.message}\n`)
+    return 2
+  }
+}
+
+/** Writes and waits while the reader is slow, so that a long answer does not pile up in memory. */
+export async function writeOut(io: CommandIo, text: string): Promise<void> {
+  if (io.stdout.write(text)) return
+  await new Promise<void>((done) => io.stdout.once('drain', done))
+}
