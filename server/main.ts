@@ -13,6 +13,7 @@ import { BoardBuilder } from './push/board-builder.ts'
 import { LiveHub } from './push/live-hub.ts'
 import { frozenSettingsView, liveSettingsView } from './settings-view.ts'
 import { SourceFeeds } from './source-feeds.ts'
+import { TouchedDays } from './touched-days.ts'
 
 export interface ServerConfig {
   readonly host: string
@@ -32,6 +33,7 @@ export interface ServerConfig {
 export interface RunningServer {
   readonly url: string
   readonly data: DataServices
+  readonly planning: ReturnType<typeof createPlanningServices>
   stop(): Promise<void>
 }
 
@@ -89,6 +91,7 @@ async function startOn(
     liveDay: (day) => (live.holds(day) ? live.state : undefined),
   })
   const planning = createPlanningServices({ data, settings: view, reports, onError })
+  const touched = new TouchedDays(view, clock)
   const feeds = new SourceFeeds({
     data,
     state: live.state,
@@ -133,6 +136,7 @@ async function startOn(
   ingest.onAccepted((events) => {
     if (followLedger) void live.follow()
     else live.applyOwn(events)
+    touched.note(events)
   })
   planning.today.onChange(boardChanged)
   const recount = debounced(RECOUNT_MS, () => {
@@ -171,12 +175,16 @@ async function startOn(
     ...(config.signInsPerMinuteMax === undefined ? {} : { signInsPerMinuteMax: config.signInsPerMinuteMax }),
   })
   await listen(app, config)
-  const control = followLedger ? undefined : await openControlSocket(data)
+  const url = urlOf(config, app.server.address())
+  const control = followLedger ? undefined : await openControlSocket(data, url)
   feeds.start()
   if (followLedger) live.startFollowing()
   const tick = planning.startTick()
   const housekeeping = setInterval(() => {
     live.forgetOld()
+    planning
+      .closeAgain(touched.take())
+      .catch((error: unknown) => onError('a corrected day could not be closed again', error))
     if (followLedger) settings.refresh().catch((error: unknown) => onError('settings', error))
   }, HOUSEKEEPING_MS)
   const rightsCheck = setInterval(() => {
@@ -186,8 +194,9 @@ async function startOn(
   }, RIGHTS_CHECK_MS)
 
   return {
-    url: urlOf(config, app.server.address()),
+    url,
     data,
+    planning,
     /** In this order: nobody new, viewers and feeds go, what was taken is written, then the database closes. */
     async stop() {
       clearInterval(housekeeping)

@@ -20,7 +20,7 @@ export interface ControlSocket {
   close(): Promise<void>
 }
 
-export async function openControlSocket(services: DataServices): Promise<ControlSocket> {
+export async function openControlSocket(services: DataServices, url: string): Promise<ControlSocket> {
   const path = controlSocketPath(services.location.dataDir)
   // The folder's lock is ours, so a file here is what a killed server left.
   rmSync(path, { force: true })
@@ -33,7 +33,7 @@ export async function openControlSocket(services: DataServices): Promise<Control
     open.add(socket)
     socket.on('close', () => open.delete(socket))
     socket.on('error', () => socket.destroy())
-    serveOne(socket, services).catch(() => socket.destroy())
+    serveOne(socket, services, url).catch(() => socket.destroy())
   })
   await listen(server, path)
   return {
@@ -62,7 +62,7 @@ async function listen(server: Server, path: string): Promise<void> {
   chmodSync(path, 0o600)
 }
 
-async function serveOne(socket: Socket, services: DataServices): Promise<void> {
+async function serveOne(socket: Socket, services: DataServices, url: string): Promise<void> {
   const request = await readRequest(socket)
   const controller = new AbortController()
   socket.on('close', () => controller.abort('the caller went away'))
@@ -73,7 +73,8 @@ async function serveOne(socket: Socket, services: DataServices): Promise<void> {
     stdout: channel(socket, (text) => ({ out: text })),
     stderr: channel(socket, (text) => ({ err: text })),
     cwd: request.cwd,
-    env: request.env,
+    // Links lead to this server, unless the caller knows the address that people use.
+    env: { VIGIE_URL: url, ...request.env },
     signal: controller.signal,
   }
   lendServices(io, services)

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import type { Clock } from '../domain/clock.ts'
 import type { SiteSetting } from '../domain/settings.ts'
 import type { MeBody } from '../wire/api.ts'
-import { EVERY_PERSON, viewerOf } from './access.ts'
+import { EVERY_PERSON, EVERY_PERSON_OR_READER, viewerOf } from './access.ts'
 import { SESSION_COOKIE } from './authentication.ts'
 import { problem } from './problems.ts'
 import { closedObject } from './schemas.ts'
@@ -66,6 +66,15 @@ export const sessionRoutes: FastifyPluginAsyncTypebox<SessionRoutesOptions> = as
         .code(204)
         .send()
     },
+  )
+
+  app.get(
+    '/clock',
+    {
+      config: { access: [...EVERY_PERSON_OR_READER, 'ingest'] },
+      schema: { summary: "The site's clock, which may be a scaled one: feeds that replay keep to it" },
+    },
+    async () => ({ nowMs: clock.nowMs(), clockSpeed: clock.speed }),
   )
 
   app.get(

@@ -1,0 +1,34 @@
+/** Days that are over and yet got events: they are closed again, as their next version. */
+import type { Clock } from './domain/clock.ts'
+import type { EventEnvelope } from './domain/event.ts'
+import { siteDayOf } from './domain/site-calendar.ts'
+import type { SettingsView } from './state/settings-view.ts'
+
+export class TouchedDays {
+  readonly #settings: SettingsView
+  readonly #clock: Clock
+  readonly #days = new Set<string>()
+
+  constructor(settings: SettingsView, clock: Clock) {
+    this.#settings = settings
+    this.#clock = clock
+  }
+
+  note(events: readonly EventEnvelope[]): void {
+    const today = siteDayOf(this.#settings.siteZone, this.#clock.nowMs())
+    for (const { data, occurredAtMs } of events) {
+      if (data.contactId === undefined) continue
+      const zone =
+        data.queueId === undefined ? this.#settings.siteZone : this.#settings.queue(data.queueId).zone
+      const day = siteDayOf(zone, occurredAtMs)
+      if (day < today) this.#days.add(day)
+    }
+  }
+
+  /** The days so far, oldest first; from now on they are untouched. */
+  take(): readonly string[] {
+    const days = [...this.#days].sort()
+    this.#days.clear()
+    return days
+  }
+}
