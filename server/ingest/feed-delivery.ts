@@ -1,0 +1,203 @@
+/**
+ * From a live feed to the ledger: batches in order, one in flight, each tried until it is durable or the feed is closed.
+ * Keeps the state that a person sees of the feed. What does not fit in its bound is dropped and told as a gap.
+ */
+import { type Clock, realClock } from '../domain/clock.ts'
+import { type CanonicalEvent, canonicalEvent, isRecord } from './canonical-event.ts'
+
+/** Events that wait while the database is away: some minutes of a busy centre. */
+const EVENTS_WAITING_MAX = 50_000
+const EVENTS_PER_BATCH_MAX = 1_000
+const RETRY_MS = 1_000
+const RATE_WINDOW_MS = 10_000
+
+export interface FeedState {
+  readonly connected: boolean
+  /** Since when it is so. */
+  readonly sinceMs: number
+  /** Why not, or what was noticed, in words. */
+  readonly detail: string
+  /** Time of the newest event stored, by the feed's clock. */
+  readonly lastEventMs: number | null
+  /** When anything was last heard, by our clock: a heartbeat counts. */
+  readonly lastHeardMs: number | null
+  /** Events a real second over the last ten seconds. */
+  readonly eventsPerSecond: number
+}
+
+/** Throws when nothing was stored (`retryAfterSeconds` on the error is obeyed). */
+export type FeedIngest = (events: readonly unknown[]) => Promise<unknown>
+
+export interface FeedOptions {
+  readonly ingest: FeedIngest
+  readonly onState?: ((state: FeedState) => void) | undefined
+  /** Verbs that nobody knows: to be counted per source. */
+  readonly onUnknownVerb?: ((verb: string) => void) | undefined
+  /** What could not be used, and why: for the list of dead letters. */
+  readonly onRejected?:
+    | ((letter: { readonly place: string; readonly reason: string; readonly excerpt: string }) => void)
+    | undefined
+  readonly clock?: Clock | undefined
+}
+
+export interface RunningFeedSource {
+  state(): FeedState
+  /** Stops listening; resolves when the batch in flight has been answered. */
+  close(): Promise<void>
+}
+
+export class FeedDelivery {
+  readonly #options: FeedOptions
+  readonly #source: string
+  readonly #clock: Clock
+  #waiting: CanonicalEvent[] = []
+  readonly #stored: { readonly atMs: number; readonly count: number }[] = []
+  #working: Promise<void> | null = null
+  #wake: (() => void) | undefined
+  /** Something was dropped and the ledger has not been told yet. */
+  #owesGap = false
+  #gaps = 0
+  #closed = false
+  #connected = false
+  #sinceMs: number
+  #detail = 'connecting'
+  /** What the connection last said of itself, to return to after trouble with the ledger. */
+  #ownDetail = 'connecting'
+  #lastEventMs: number | null = null
+  #lastHeardMs: number | null = null
+
+  constructor(source: string, options: FeedOptions) {
+    this.#options = options
+    this.#source = source
+    this.#clock = options.clock ?? realClock
+    this.#sinceMs = this.#clock.nowMs()
+  }
+
+  state(): FeedState {
+    return {
+      connected: this.#connected,
+      sinceMs: this.#sinceMs,
+      detail: this.#detail,
+      lastEventMs: this.#lastEventMs,
+      lastHeardMs: this.#lastHeardMs,
+      eventsPerSecond: this.#eventsPerSecond(),
+    }
+  }
+
+  /** Takes events without waiting; beyond the bound they are dropped and a gap is owed. */
+  push(events: readonly CanonicalEvent[]): void {
+    if (events.length === 0 || this.#closed) return
+    if (this.#waiting.length + events.length > EVENTS_WAITING_MAX) {
+      this.#owesGap = true
+      this.#say('too much at once: events were dropped')
+      return
+    }
+    for (const event of events) this.#waiting.push(event)
+    this.#working ??= this.#work()
+  }
+
+  /** Resolves to true when the events are durable, to false when the feed was closed before. */
+  async store(events: readonly CanonicalEvent[]): Promise<boolean> {
+    while (!this.#closed) {
+      try {
+        await this.#options.ingest(events)
+        this.#noteStored(events)
+        return true
+      } catch (error) {
+        this.#say(`not stored: ${error instanceof Error ? error.message : String(error)}`)
+        if (this.#closed) return false
+        await this.#sleep(retryMsOf(error))
+      }
+    }
+    return false
+  }
+
+  /** A hole that the feed cannot fill again. */
+  gap(reason: string): CanonicalEvent {
+    const atMs = this.#clock.nowMs()
+    this.#gaps += 1
+    return canonicalEvent({
+      id: `gap-${reason}-${atMs}-${this.#gaps}`,
+      source: this.#source,
+      type: 'cc.source.gap.v1',
+      timeMs: atMs,
+      data: { reason },
+    })
+  }
+
+  heard(): void {
+    this.#lastHeardMs = this.#clock.nowMs()
+  }
+
+  change(connected: boolean, detail: string): void {
+    if (connected !== this.#connected) this.#sinceMs = this.#clock.nowMs()
+    const isNews = connected !== this.#connected || detail !== this.#detail
+    this.#connected = connected
+    this.#ownDetail = detail
+    this.#detail = detail
+    if (isNews) this.#tell()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#wake?.()
+    await this.#working
+    this.change(false, 'closed')
+  }
+
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#closed) {
+      const batch = this.#waiting.slice(0, EVENTS_PER_BATCH_MAX)
+      if (!(await this.store(batch))) break
+      this.#waiting = this.#waiting.slice(batch.length)
+      if (this.#owesGap && this.#waiting.length < EVENTS_WAITING_MAX - EVENTS_PER_BATCH_MAX) {
+        this.#owesGap = false
+        this.#waiting.push(this.gap('overload'))
+      }
+    }
+    this.#working = null
+  }
+
+  async #sleep(delayMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, delayMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = undefined
+  }
+
+  #noteStored(events: readonly CanonicalEvent[]): void {
+    for (const { time } of events) {
+      const atMs = time === undefined ? Number.NaN : Date.parse(time)
+      if (Number.isFinite(atMs)) this.#lastEventMs = Math.max(atMs, this.#lastEventMs ?? atMs)
+    }
+    this.#stored.push({ atMs: this.#clock.nowMs(), count: events.length })
+    if (this.#detail.startsWith('not stored') || this.#detail.startsWith('too much'))
+      this.#say(this.#ownDetail)
+    else this.#tell()
+  }
+
+  #eventsPerSecond(): number {
+    const fromMs = this.#clock.nowMs() - RATE_WINDOW_MS * this.#clock.speed
+    while ((this.#stored[0]?.atMs ?? Number.POSITIVE_INFINITY) < fromMs) this.#stored.shift()
+    return this.#stored.reduce((sum, { count }) => sum + count, 0) / (RATE_WINDOW_MS / 1000)
+  }
+
+  #say(detail: string): void {
+    if (detail === this.#detail) return
+    this.#detail = detail
+    this.#tell()
+  }
+
+  #tell(): void {
+    this.#options.onState?.(this.state())
+  }
+}
+
+function retryMsOf(error: unknown): number {
+  const seconds = isRecord(error) ? Number(error.retryAfterSeconds) : Number.NaN
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : RETRY_MS
+}
