@@ -1,6 +1,6 @@
 // Day totals: ln total = level + calendar effects. Ridge regression for the effects, smoothing for the level, one memory per lead.
 
-import { dayOfMonth } from './calendar.ts'
+import { dateOf, dayOfMonth } from './calendar.ts'
 import {
   CLASS_COUNT,
   FLAG_AFTER_CLOSURE,
@@ -25,6 +25,9 @@ const JUDGED_LEADS: readonly (readonly number[])[] = [
 const SMOOTHING_CHOICES: readonly number[] = [0.015, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.45]
 const JUDGED_DAYS = 300
 const WEIGHT_HALF_LIFE_DAYS = 250
+/** Yearly effects are learned from years, so years must count. */
+const WEIGHT_HALF_LIFE_LONG_DAYS = 1000
+const LONG_HISTORY_DAYS = 694
 const LEVEL_HALF_WIDTH_DAYS = 150
 const PASSES = 4
 const SHORT_HISTORY_DAYS = 56
@@ -76,6 +79,7 @@ export function fitDayModel(series: PreparedSeries): DayModel {
       smoothLevel(residual, trust, level)
       sigma = residualSigma(residual, level)
     }
+    residual = addYearlyDates(series, residual, level, sigma, effect)
   }
   return { effect, residual, trust, sigma, ...chooseLevels(series, residual, effect, sigma) }
 }
@@ -86,6 +90,11 @@ function usableLogs(series: PreparedSeries): Float64Array {
     if (series.closedClass[series.classOf[day] ?? 0] || ratio <= 0) return Number.NaN
     return Math.log(Math.max(total, 0.5) / ratio)
   })
+}
+
+/** A year seen once may be a drift; seen twice and more it may have corners. */
+function yearlyPairs(years: number): number {
+  return years < 1.9 ? 2 : years < 2.4 ? 5 : 8
 }
 
 interface Design {
@@ -107,12 +116,12 @@ function buildDesign(series: PreparedSeries): Design {
   const days = series.originIndex + series.horizonDays
   const short = series.originIndex < SHORT_HISTORY_DAYS
   const years = series.originIndex / 365.25
-  const pairs = short ? 0 : years > 1.9 ? 5 : 2
+  const pairs = short ? 0 : yearlyPairs(years)
   const penalties = [
     ...Array<number>(CLASS_COUNT).fill(0.5),
     ...Array<number>(short ? 0 : MONTH_POSITIONS.length).fill(4),
     ...[0.7, 0.7, 0.7],
-    ...Array<number>(pairs * 2).fill(years > 1.9 ? 15 : 40),
+    ...Array<number>(pairs * 2).fill(years > 1.9 ? 5 : 40),
   ]
   const width = penalties.length
   const rows = new Float64Array(days * width)
@@ -144,11 +153,17 @@ function fillDesignRow(
   }
 }
 
+/** Half-life of the weights of days in the regression. */
+export function trustHalfLifeDays(historyDays: number): number {
+  return historyDays > LONG_HISTORY_DAYS ? WEIGHT_HALF_LIFE_LONG_DAYS : WEIGHT_HALF_LIFE_DAYS
+}
+
 /** Trust before any residual is known: age, and events whose size nobody stated. */
 function baseTrust(series: PreparedSeries): Float64Array {
+  const halfLife = trustHalfLifeDays(series.originIndex)
   return Float64Array.from({ length: series.originIndex }, (_, day) => {
     const unknownEvent = ((series.flags[day] ?? 0) & FLAG_EVENT) !== 0 && at(series.impactRatios, day) === 1
-    return unknownEvent ? 0 : 0.5 ** ((series.originIndex - 1 - day) / WEIGHT_HALF_LIFE_DAYS)
+    return unknownEvent ? 0 : 0.5 ** ((series.originIndex - 1 - day) / halfLife)
   })
 }
 
@@ -205,6 +220,45 @@ function applyDesign(design: Design, beta: Float64Array, effect: Float64Array): 
     for (let i = 0; i < design.width; i++) sum += at(design.rows, day * design.width + i) * at(beta, i)
     effect[day] = sum
   }
+}
+
+/** How far a yearly date must stand out, every time it came, to be believed. */
+const YEARLY_DATE_SIGMAS = 2
+const YEARLY_DATE_SHRINKAGE = 0.5
+
+/** Fixed dates that stood out the same way at least twice (year's end, a yearly closing) get an effect of their own. */
+function addYearlyDates(
+  series: PreparedSeries,
+  residual: Float64Array,
+  level: Float64Array,
+  sigma: number,
+  effect: Float64Array,
+): Float64Array {
+  if (series.originIndex <= LONG_HISTORY_DAYS) return residual
+  const byDate = new Map<string, number[]>()
+  const dateKey = (day: number): string => dateOf(series.firstDay + day).slice(5)
+  for (let day = 0; day < residual.length; day++) {
+    const error = at(residual, day) - at(level, day)
+    if (Number.isNaN(error) || series.flags[day] !== 0) continue
+    const key = dateKey(day)
+    const known = byDate.get(key)
+    if (known === undefined) byDate.set(key, [error])
+    else known.push(error)
+  }
+  const added = new Float64Array(effect.length)
+  for (let day = 0; day < effect.length; day++) {
+    const errors = byDate.get(dateKey(day)) ?? []
+    const sign = Math.sign(errors[0] ?? 0)
+    if (
+      errors.length < 2 ||
+      series.flags[day] !== 0 ||
+      errors.some((error) => sign * error < YEARLY_DATE_SIGMAS * sigma)
+    )
+      continue
+    added[day] = errors.reduce((sum, error) => sum + error, 0) / (errors.length + YEARLY_DATE_SHRINKAGE)
+    add(effect, day, at(added, day))
+  }
+  return residual.map((value, day) => value - at(added, day))
 }
 
 /** Centred weighted mean over ± LEVEL_HALF_WIDTH_DAYS, by running sums; where nothing is near, the nearest value. */

@@ -1,5 +1,6 @@
 // How a day's total falls on its slots, per class of day: recent shares, pooled with classes of similar shape.
 
+import { trustHalfLifeDays } from './day-model.ts'
 import { CLASS_COUNT, FLAG_AFTER_CLOSURE, type PreparedSeries } from './prepare.ts'
 import { at, sumOf } from './vector.ts'
 
@@ -89,7 +90,7 @@ function addDay(
   const flags = series.flags[day] ?? 0
   if (!(total > 0) || (flags & ~FLAG_AFTER_CLOSURE) !== 0) return
   const group = series.classOf[day] ?? 0
-  const age = 0.5 ** ((series.originIndex - 1 - day) / 250)
+  const age = 0.5 ** ((series.originIndex - 1 - day) / trustHalfLifeDays(series.originIndex))
   const weight = series.closedClass[group] ? 1 : Math.min(1, at(trust, day) / age)
   const { slots, counts } = series
   for (let slot = 0; slot < slots; slot++) {
