@@ -110,6 +110,7 @@ export const SETUP_MESSAGES = {
     fr: 'version {version} · {date} · {author}',
   },
   'setup.historyCreated': { en: 'set up', fr: 'créé' },
+  'setup.historyChange': { en: '{field}: {before}, then {after}', fr: '{field} : {before}, puis {after}' },
   'setup.historyRemoved': { en: 'removed', fr: 'supprimé' },
   'setup.errorNumber': { en: 'Enter a number.', fr: 'Entrez un nombre.' },
   'setup.errorHours': {
