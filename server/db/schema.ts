@@ -1,7 +1,7 @@
 /** The tables as Kysely sees them, on either database: instants as epoch milliseconds, days as text, `json` as its text. */
 import type { Generated } from 'kysely'
 
-export interface EventTable {
+interface EventTable {
   ingest_seq: number
   source: string
   event_id: string
@@ -17,7 +17,7 @@ export interface EventTable {
   data: string | null
 }
 
-export interface SourceTable {
+interface SourceTable {
   source: string
   first_occurred_at: number | null
   last_occurred_at: number | null
@@ -28,7 +28,7 @@ export interface SourceTable {
   rejected: number
 }
 
-export interface DeadLetterTable {
+interface DeadLetterTable {
   letter_seq: Generated<number>
   source: string
   received_at: number
@@ -37,13 +37,13 @@ export interface DeadLetterTable {
   excerpt: string
 }
 
-export interface UnknownVerbTable {
+interface UnknownVerbTable {
   source: string
   verb: string
   count: number
 }
 
-export interface IntervalTotalTable {
+interface IntervalTotalTable {
   queue_id: string
   source: string
   start_at: number
@@ -70,7 +70,7 @@ export interface UserAccountTable {
   created_at: number
 }
 
-export interface SecretOfUserTable {
+interface SecretOfUserTable {
   secret_hash: string
   user_id: string
   expires_at: number
@@ -130,7 +130,7 @@ export interface DayCloseTable {
   report: string
 }
 
-export interface SchemaMigrationTable {
+interface SchemaMigrationTable {
   name: string
   applied_at: number
   sha256: string

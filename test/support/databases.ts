@@ -21,7 +21,7 @@ export interface DatabaseHost {
 }
 
 /** Why there is no PostgreSQL here; undefined where there is one. */
-export const postgresAbsence: string | undefined = throwawayPostgresAbsence()
+const postgresAbsence: string | undefined = throwawayPostgresAbsence()
 
 export function describeOnEachDatabase(name: string, define: (open: OpenDatabase) => void): void {
   describeOnEachHost(name, (host) => {
@@ -87,7 +87,7 @@ export async function startEmbeddedHost(): Promise<DatabaseHost> {
   }
 }
 
-export async function startPostgresHost(): Promise<DatabaseHost> {
+async function startPostgresHost(): Promise<DatabaseHost> {
   const server = await startThrowawayPostgres()
   return { kind: 'postgres', createLocation: () => server.createDatabase(), stop: () => server.stop() }
 }

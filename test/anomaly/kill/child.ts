@@ -12,9 +12,9 @@ export interface Child {
   readonly ended: Promise<number | null>
 }
 
-export function startChild(script: string, ...parameters: readonly string[]): Child {
+export function startChild(script: URL, ...parameters: readonly string[]): Child {
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  const file = fileURLToPath(new URL(script, import.meta.url))
+  const file = fileURLToPath(script)
   const child = spawn(process.execPath, ['--import', loader, file, ...parameters], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -35,7 +35,7 @@ async function writeHolder(number: number, holder: object): Promise<string> {
 }
 
 it('refuses a second process by name of the first, and takes the folder over when that one was killed', async () => {
-  const holder = startChild('hold-child.ts', folder)
+  const holder = startChild(new URL('./hold-child.ts', import.meta.url), folder)
   for await (const line of holder.lines) {
     expect(line).toBe('open')
     break
@@ -54,7 +54,9 @@ it('refuses a second process by name of the first, and takes the folder over whe
 })
 
 it('is never held by two of many processes that grab for it', async () => {
-  const children = Array.from({ length: 4 }, () => startChild('lock-child.ts', folder, '150'))
+  const children = Array.from({ length: 4 }, () =>
+    startChild(new URL('./lock-child.ts', import.meta.url), folder, '150'),
+  )
   expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0, 0, 0])
   // Old numbers are cleared away, and nothing is left of the drafts.
   expect((await readdir(join(folder, 'lock'))).length).toBeLessThanOrEqual(2)

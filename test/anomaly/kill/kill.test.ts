@@ -12,7 +12,11 @@ const BATCHES_MAX = 25
 /** Kills after so many acknowledged batches, at another place of the next one each time. */
 async function ingestUntilKilled(location: object, round: number): Promise<ReadonlyMap<string, number>> {
   const acknowledged = new Map<string, number>()
-  const child = startChild('ingest-child.ts', JSON.stringify(location), String(round))
+  const child = startChild(
+    new URL('./ingest-child.ts', import.meta.url),
+    JSON.stringify(location),
+    String(round),
+  )
   const batches = 3 + ((round * 11) % BATCHES_MAX)
   for await (const line of child.lines) {
     const [number = '', size = ''] = line.split(' ')
