@@ -12,6 +12,7 @@ import {
   StaffingInputError,
 } from './columns.ts'
 import { ERLANG_FORMULAS, type ErlangARatios, type ErlangFormula, erlangARatios } from './erlang-a.ts'
+import { allowedMissRatio } from './goals.ts'
 import { offeredLoad } from './load.ts'
 import { requiredAgents } from './requirement.ts'
 import { exponentialExcess, inverseErlangB, logConfluent } from './special-functions.ts'
@@ -45,7 +46,6 @@ export interface StaffingColumnsErlangA {
 }
 
 const ERLANGS_MAX = 1e8
-const MISS_ROOM = 1 + 2e-13
 /** A secant step below this share of an agent ends the guess: exact values decide the rest. */
 const GUESS_STEP_MIN = 0.25
 const HALF_PI = Math.PI / 2
@@ -140,7 +140,7 @@ export function requiredAgentsErlangA(
       continue
     }
     prepare(work, load, aht, threshold, patience)
-    const agents = leastAgents(work, (1 - target) * MISS_ROOM)
+    const agents = leastAgents(work, allowedMissRatio(target))
     const gap = agents - load
     const cancellation = (work.perService * gap * gap) / agents
     if (agents > 0 && cancellation < CANCELLATION_MAX && quadrature(work, agents)) {

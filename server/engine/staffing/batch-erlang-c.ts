@@ -13,6 +13,7 @@ import {
   StaffingInputError,
 } from './columns.ts'
 import { erlangCMetrics } from './erlang-c.ts'
+import { allowedMissRatio } from './goals.ts'
 import { offeredLoad } from './load.ts'
 import { requiredAgents } from './requirement.ts'
 import { inverseErlangB } from './special-functions.ts'
@@ -48,8 +49,6 @@ const RECURSION_ERLANGS_MAX = 30
 /** Closer to the load than this, the rounding of the load itself shows: the scalar solver carries it along. */
 const NEAR_CRITICAL_ERLANGS = 1e-3
 const ERLANGS_MAX = 1e8
-/** The same room for rounding as goals.ts. */
-const MISS_ROOM = 1 + 2e-13
 
 interface Rows {
   readonly contacts: Column
@@ -110,7 +109,7 @@ function solveRows(rows: Rows, out: StaffingColumns, rowCount: number): void {
       continue
     }
     const tau = threshold / aht
-    const miss = (1 - target) * MISS_ROOM
+    const miss = allowedMissRatio(target)
     const least = Math.floor(load) + 1
     let agents = least
     let inverse = 1
