@@ -26,7 +26,6 @@ const AWAY_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EPIPE',
-  'ENOENT',
   '57P01',
   '57P02',
   '57P03',
@@ -44,6 +43,8 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError && error.errors.some(isDatabaseAway)) return true
   const code = errorCode(error)
+  // A Unix socket that is not there; any other ENOENT is about a file.
+  if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true
   if (code !== undefined && (AWAY_CODES.has(code) || code.startsWith('08') || code.startsWith('53')))
     return true
   return AWAY_MESSAGES.some((text) => error.message.includes(text))
