@@ -70,7 +70,8 @@ module.exports = {
       name: 'web-imports-pure-code',
       severity: 'error',
       from: { path: '^web/' },
-      to: { path: '^server/', pathNot: '^server/(wire|engine|messages|domain)/' },
+      // figures.ts holds types only: the shape of the day report that the page shows.
+      to: { path: '^server/', pathNot: '^server/((wire|engine|messages|domain)/|state/figures[.]ts$)' },
     },
     {
       name: 'nothing-imports-tests',

@@ -126,21 +126,9 @@ export const PLAN_MESSAGES = {
   'plan.headsGross': { en: 'Gross (shrinkage {ratio})', fr: 'Brut (absences {ratio})' },
   'plan.headsShort': { en: 'Short {label}', fr: 'Manque {label}' },
   'plan.explain': { en: 'Explain this number', fr: 'Expliquer ce chiffre' },
-  'plan.explainLoad': {
-    en: '{contacts} contacts × {aht} s ÷ {interval} s = {erlangs} erlangs of work',
-    fr: '{contacts} contacts × {aht} s ÷ {interval} s = {erlangs} erlangs de travail',
-  },
-  'plan.explainModel': {
-    en: 'Erlang A (M/M/n+M): callers arrive at random, and give up after {patience} s on average (setting of the queue).',
-    fr: 'Erlang A (M/M/n+M) : les appels arrivent au hasard et abandonnent après {patience} s en moyenne (réglage de la file).',
-  },
   'plan.explainWait': {
     en: 'With {agents} agents: {wait} of callers wait, {within} are answered within {threshold} s, {abandon} give up.',
     fr: 'Avec {agents} agents : {wait} attendent, {within} sont répondus en {threshold} s, {abandon} abandonnent.',
-  },
-  'plan.explainRequired': {
-    en: 'Required is the least number whose level reaches {target}: {required} reach {reached}, {fewer} would reach {below}.',
-    fr: 'Le requis est le plus petit nombre dont le niveau atteint {target} : {required} donnent {reached}, {fewer} donneraient {below}.',
   },
   'plan.explainDay': {
     en: 'The day adds what is met ({met}) and what counts ({counted}) over its intervals; levels are never averaged.',

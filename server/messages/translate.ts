@@ -27,9 +27,12 @@ const numbers: Readonly<Record<Locale, Intl.NumberFormat>> = {
   fr: new Intl.NumberFormat(INTL_TAG.fr, { maximumFractionDigits: 2 }),
 }
 
-/** The text of `key`, with `{name}` replaced by its value; numbers are written as the language writes them. */
 export function t(locale: Locale, key: MessageKey, values: MessageValues = {}): string {
-  const entry: MessageEntry = MESSAGES[key]
+  return fillMessage(locale, MESSAGES[key], values)
+}
+
+/** The text of an entry, with `{name}` replaced by its value; numbers are written as the language writes them. */
+export function fillMessage(locale: Locale, entry: MessageEntry, values: MessageValues): string {
   const message = entry[locale]
   const count = values.count
   const text =
