@@ -57,7 +57,26 @@ export {
   type DayOptimumUnreachable,
   dayOptimum,
 } from './staffing-ext/day-optimum.ts'
+export {
+  type ExplainRequirementInput,
+  type ExplainStep,
+  explainDayOptimum,
+  explainRequirement,
+} from './staffing-ext/explain.ts'
+export {
+  type MultiSkillAnswer,
+  type MultiSkillInput,
+  multiSkillStaffing,
+} from './staffing-ext/multi-skill.ts'
 export { type PriorityInput, type PriorityMetrics, priorityMetrics } from './staffing-ext/priority.ts'
+export { type RateDistribution, rateCoefficientOfVariation } from './staffing-ext/rate-law.ts'
+export {
+  type Estimate,
+  type SimulatedFigures,
+  type SimulationMetrics,
+  simulate,
+} from './staffing-ext/simulation/simulate.ts'
+export type { SimulationInput } from './staffing-ext/simulation/simulation-input.ts'
 export {
   type TransientInput,
   type TransientInterval,
@@ -65,3 +84,19 @@ export {
   type TransientMetrics,
   transientMetrics,
 } from './staffing-ext/transient.ts'
+export {
+  type DayUncertainty,
+  type UncertainDayInput,
+  type UncertainDayMetrics,
+  type UncertainDayRequired,
+  uncertainDayMetrics,
+  uncertainDayRequired,
+} from './staffing-ext/uncertain-day.ts'
+export {
+  type AgentsAnswer,
+  type UncertainIntervalInput,
+  type UncertainIntervalMetrics,
+  type UncertainRequiredInput,
+  uncertainIntervalMetrics,
+  uncertainRequiredAgents,
+} from './staffing-ext/uncertain-load.ts'

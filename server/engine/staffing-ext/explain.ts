@@ -1,4 +1,5 @@
 /** "Explain this number": the chain of named steps behind a requirement, as data; the texts are messages/explain.ts. */
+import type { ExplainMessageKey } from '../../messages/explain.ts'
 import type { GoalName, StaffingGoals } from '../staffing/goals.ts'
 import { agentsOverLoad, type OfferedLoad, offeredLoad } from '../staffing/load.ts'
 import { type ModelFigures, type ModelSettings, solveModel } from '../staffing/models.ts'
@@ -15,8 +16,7 @@ import { stableAgentsMin } from './level-table.ts'
 export type ExplainValue = number | string | null
 
 export interface ExplainStep {
-  /** Key of the message. */
-  readonly step: string
+  readonly step: ExplainMessageKey
   readonly values: Readonly<Record<string, ExplainValue>>
 }
 
@@ -36,6 +36,8 @@ interface Case extends ExplainRequirementInput {
   readonly requirement: Requirement
 }
 
+const UNREACHABLE: ExplainStep = { step: 'explain.unreachable', values: {} }
+
 export function explainRequirement(input: ExplainRequirementInput): ExplainStep[] {
   const load = loadOf(input)
   const requirement = requiredAgents(input.settings, load, input.goals)
@@ -45,7 +47,7 @@ export function explainRequirement(input: ExplainRequirementInput): ExplainStep[
     ...(load.offeredErlangs === 0 ? [] : [explainModel(told), ...explainStability(told)]),
     ...explainGoals(told),
     ...(requirement.agents === null
-      ? [{ step: 'explain.unreachable', values: {} }]
+      ? [UNREACHABLE]
       : [...explainNeighbours(told, requirement.agents), ...explainAnswer(told, requirement.agents)]),
   ]
 }
@@ -97,9 +99,9 @@ const GOAL_NAMES: readonly GoalName[] = [
 ]
 
 function explainGoals({ goals, settings }: Case): ExplainStep[] {
-  return GOAL_NAMES.filter((name) => goals[name] !== undefined).map((name) => {
+  return GOAL_NAMES.filter((name) => goals[name] !== undefined).map((name): ExplainStep => {
     const value = goals[name] ?? null
-    const step = `explain.goal.${name}`
+    const step = `explain.goal.${name}` as const
     if (name === 'meanWaitSecondsMax') return { step, values: { goalSeconds: value } }
     if (name === 'agentsMin') return { step, values: { goalAgents: value } }
     if (name !== 'serviceLevelRatioMin') return { step, values: { goalRatio: value } }
@@ -142,7 +144,7 @@ function explainFigures({ settings, load, goals }: Case, agents: number): Explai
   return { step: figuresStep(settings), values: { agents, ...pickFigures(figures, goals) } }
 }
 
-function figuresStep({ model }: ModelSettings): string {
+function figuresStep({ model }: ModelSettings): ExplainMessageKey {
   if (model === 'erlang-b') return 'explain.figures.blocking'
   if (model === 'erlang-c') return 'explain.figures.waiting'
   return model.startsWith('finite-lines') ? 'explain.figures.lines' : 'explain.figures.abandonment'
@@ -195,15 +197,16 @@ export function explainDayOptimum(
     },
   }
   if (contacts === 0) return [{ step: 'explain.loadZero', values: {} }]
-  if (answer.agents === null) return [goal, { step: 'explain.unreachable', values: {} }]
+  if (answer.agents === null) return [goal, UNREACHABLE]
   const { agentsTotal, agentsTotalByInterval, serviceLevelRatio } = answer
   const agentsSaved = agentsTotalByInterval - agentsTotal
   const intervalCount = input.contacts.filter((count, i) => count > 0 && answer.agents[i] === 0).length
+  const unanswered: ExplainStep = { step: 'explain.day.withoutAgents', values: { intervalCount } }
   return [
     goal,
     { step: 'explain.day.byInterval', values: { agentsTotal: agentsTotalByInterval } },
     { step: 'explain.day.optimum', values: { agentsTotal, serviceLevelRatio } },
     { step: 'explain.day.saving', values: { agentsSaved, savedRatio: agentsSaved / agentsTotalByInterval } },
-    ...(intervalCount === 0 ? [] : [{ step: 'explain.day.withoutAgents', values: { intervalCount } }]),
+    ...(intervalCount === 0 ? [] : [unanswered]),
   ]
 }

@@ -51,7 +51,7 @@ interface ChainWindow {
 const EVENTS_PER_STEP_MAX = 600
 const NEGLIGIBLE = 1e-17
 /** Cells beside the occupied ones that a step may at least enter. */
-const ROOM_MIN = 24
+const ROOM_MIN = 4
 /** Probability that a step may lose at its edges before it is done again with more room. */
 const EDGE_MASS_MAX = 1e-14
 
@@ -83,7 +83,7 @@ export function moveToLattice(chain: BirthDeathChain, agents: number): void {
   chain.last = last + whole + 1
 }
 
-/** Advances the chain through one interval of constant rates and returns the integrals over it. */
+/** Advances the chain through one interval of constant rates; returns the integrals over it. */
 export function advanceChain(chain: BirthDeathChain, rates: ChainRates): ChainTotals {
   const totals: ChainTotals = { allBusySeconds: 0, queueSeconds: 0, busySeconds: 0, inSystem: 0, queue: 0 }
   let secondsLeft = rates.seconds
@@ -99,12 +99,12 @@ export function advanceChain(chain: BirthDeathChain, rates: ChainRates): ChainTo
       room *= 2
       continue
     }
-    acceptStep(chain, rates, totals)
+    acceptStep(chain, rates, totals, window)
     // Little room keeps the events of one step few: they grow with the highest cell.
-    room = ROOM_MIN + Math.ceil(1.2 * step.reach)
+    room = ROOM_MIN + Math.ceil(1.25 * step.reach)
     secondsLeft = secondsLeft - seconds > 1e-12 * rates.seconds ? secondsLeft - seconds : 0
   }
-  const end = functionals(chain, chain.probability, rates.agents)
+  const end = functionals(chain, chain.probability, rates.agents, { bottom: chain.first, top: chain.last })
   totals.inSystem = end.busy + end.queue
   totals.queue = end.queue
   return totals
@@ -164,9 +164,7 @@ function uniformisedStep(
   { bottom, top }: ChainWindow,
 ): { edgeMass: number; reach: number } {
   const { vector, end, time, up, down, stay } = chain.work
-  vector.fill(0)
-  end.fill(0)
-  time.fill(0)
+  for (const cells of [vector, end, time]) cells.fill(0, bottom, top + 2)
   for (let cell = chain.first; cell <= chain.last; cell++) vector[cell] = chain.probability[cell] as number
   const events = seconds * eventsPerSecond
   let weight = Math.exp(-events)
@@ -220,16 +218,21 @@ function uniformisedStep(
   return { edgeMass, reach }
 }
 
-function acceptStep(chain: BirthDeathChain, rates: ChainRates, totals: ChainTotals): void {
+function acceptStep(
+  chain: BirthDeathChain,
+  rates: ChainRates,
+  totals: ChainTotals,
+  window: ChainWindow,
+): void {
   const { end, time } = chain.work
-  const during = functionals(chain, time, rates.agents)
+  const during = functionals(chain, time, rates.agents, window)
   totals.allBusySeconds += during.allBusy
   totals.queueSeconds += during.queue
   totals.busySeconds += during.busy
   chain.work.end = chain.probability
   chain.probability = end
-  let first = 0
-  let last = end.length - 1
+  let first = window.bottom
+  let last = window.top
   while (first < last && (end[first] as number) < NEGLIGIBLE) first++
   while (last > first && (end[last] as number) < NEGLIGIBLE) last--
   chain.first = first
@@ -240,14 +243,20 @@ function acceptStep(chain: BirthDeathChain, rates: ChainRates, totals: ChainTota
 }
 
 /** All-busy probability, mean queue and mean busy agents under a vector (or its integral over time). */
-function functionals({ statesPerCell: h, origin }: BirthDeathChain, vector: Float64Array, agents: number) {
+function functionals(
+  { statesPerCell: h, origin }: BirthDeathChain,
+  vector: Float64Array,
+  agents: number,
+  { bottom, top }: ChainWindow,
+) {
   const full = (agents - origin) / h
+  const atFull = full >= bottom && full <= top ? (vector[full] as number) : 0
   // The cell at n stands for h states around n: the upper half and n itself are all busy.
-  let allBusy = (vector[full] ?? 0) * ((h + 1) / (2 * h))
-  let queue = (vector[full] ?? 0) * ((h * h - 1) / (8 * h))
+  let allBusy = atFull * ((h + 1) / (2 * h))
+  let queue = atFull * ((h * h - 1) / (8 * h))
   let inSystem = 0
-  for (let cell = 0; cell < vector.length; cell++) inSystem += (vector[cell] as number) * (origin + h * cell)
-  for (let cell = full + 1; cell < vector.length; cell++) {
+  for (let cell = bottom; cell <= top; cell++) inSystem += (vector[cell] as number) * (origin + h * cell)
+  for (let cell = Math.max(bottom, full + 1); cell <= top; cell++) {
     allBusy += vector[cell] as number
     queue += (vector[cell] as number) * h * (cell - full)
   }

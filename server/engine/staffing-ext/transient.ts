@@ -40,7 +40,12 @@ export interface TransientMetrics {
 }
 
 /** State updates that the exact chain may cost (some seconds); beyond it states are lumped. */
-const STATE_UPDATES_MAX = 5e8
+const STATE_UPDATES_MAX = 2.5e8
+
+/** Cells that an array of the chain may have: some 100 MB in all. */
+const CELLS_MAX = 2e6
+/** Cells that the mean may run through. */
+const CELLS_CROSSED_MAX = 1e5
 
 export function transientMetrics(input: TransientInput): TransientMetrics {
   checkTransientInput(input)
@@ -75,24 +80,33 @@ function intervalMetrics(
   }
 }
 
-/** Lumping h states divides the cost by h^3: the steps by h^2 and the states by h. */
+/**
+ * Lumping h states divides the cost by h^3: the steps by h^2 and the states by h. While the number in the system
+ * runs away (or fills up), a lumped chain steps once per cell it crosses, and the gain is h^1.5.
+ */
 function affordableStatesPerCell({ intervals, ahtSeconds, patienceSecondsMean }: TransientInput): number {
   let updates = 0
+  let crossed = 0
   let inSystem = 0
+  let inSystemMax = 0
   for (const { intervalSeconds, contacts, agents } of intervals) {
     // A fluid guess of the number in the system: enough to price the work.
-    const endings = (agents * intervalSeconds) / ahtSeconds
-    const endingsOfQueue =
-      patienceSecondsMean === undefined
-        ? 0
-        : (Math.max(0, inSystem - agents) * intervalSeconds) / patienceSecondsMean
-    const width = 16 * Math.sqrt(Math.max(agents, inSystem, (contacts * ahtSeconds) / intervalSeconds) + 1)
-    updates += (contacts + endings + endingsOfQueue) * width
-    const carried = Math.max(0, inSystem + contacts - endings)
-    const settled = (contacts * (patienceSecondsMean ?? 0)) / intervalSeconds
-    inSystem = patienceSecondsMean === undefined ? carried : Math.min(carried, agents + settled)
+    const erlangs = (contacts * ahtSeconds) / intervalSeconds
+    const busy = Math.min(agents, Math.max(inSystem, erlangs))
+    const endings = (busy * intervalSeconds) / ahtSeconds
+    const patient = patienceSecondsMean ?? Number.POSITIVE_INFINITY
+    const settled = agents + (contacts * patient) / intervalSeconds
+    const leavers = (Math.max(0, inSystem - agents) * intervalSeconds) / patient
+    const width = 16 * Math.sqrt(Math.max(busy, inSystem) + 1)
+    updates += (contacts + endings + leavers) * width
+    const next = Math.min(Math.max(0, inSystem + contacts - endings), Math.max(settled, erlangs))
+    crossed += Math.abs(next - inSystem)
+    inSystem = next
+    inSystemMax = Math.max(inSystemMax, inSystem)
   }
-  const cell = Math.ceil(Math.cbrt(updates / STATE_UPDATES_MAX))
+  const cell = Math.ceil(
+    Math.max(Math.cbrt(updates / STATE_UPDATES_MAX), inSystemMax / CELLS_MAX, crossed / CELLS_CROSSED_MAX),
+  )
   return cell <= 1 ? 1 : cell % 2 === 1 ? cell : cell + 1
 }
 
