@@ -32,7 +32,7 @@ export async function* readQueueLog(
   yield* reader.finish()
 }
 
-interface Segment {
+export interface Segment {
   /** Epoch second of its first usable row: orders segments, and stays when the file grows. */
   key: string | null
 }
@@ -86,17 +86,19 @@ export class QueueLogReader {
     let first = true
     for await (const lines of readLines(source)) {
       for (const line of lines) {
-        if (first) {
-          first = false
-          const joined = yield* this.#settleTorn(line)
-          if (joined) continue
-        }
-        if (line.tooLong) yield rejected(line.number, 'line too long', line.text)
-        else if (line.text.trim() === '') continue
-        else if (line.terminated) yield* this.#row(parseFileRow(line.text), line.number, line.text, segment)
-        else this.#torn = { line, segment }
+        yield* this.follow(line, segment, first)
+        first = false
       }
     }
+  }
+
+  /** The next line of a file that is read as it grows. The first of a segment may be the rest of a line torn by the rotation. */
+  *follow(line: TextLine, segment: Segment, isFirst: boolean): Generator<ImportItem> {
+    if (isFirst && (yield* this.#settleTorn(line))) return
+    if (line.tooLong) yield rejected(line.number, 'line too long', line.text)
+    else if (line.text.trim() === '') return
+    else if (line.terminated) yield* this.#row(parseFileRow(line.text), line.number, line.text, segment)
+    else this.#torn = { line, segment }
   }
 
   /** A file rotated in mid-line: the two halves are joined when only together they make a row. True: the next line is used up. */
