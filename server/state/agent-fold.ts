@@ -167,14 +167,16 @@ function changeState(folding: Folding, event: FoldEvent): void {
     setForQueue(folding, event, event.queueId, state)
     return
   }
+  const wasDoing = folding.doing !== null
   folding.doing = null
   folding.byQueue.clear()
   const wasOffline = !isOnline(folding)
-  // Said again, it has lasted since it was first said.
+  // Said again, it has lasted since it was first said; after work of another kind it begins anew.
   if (
     folding.own?.state !== state ||
     folding.own.reason !== event.detail?.reason ||
-    folding.changes.at(-1) !== folding.own
+    folding.changes.at(-1) !== folding.own ||
+    wasDoing
   ) {
     setOwn(folding, event, state, false)
   }

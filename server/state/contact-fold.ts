@@ -23,12 +23,21 @@ const SAME_MOMENT_MS = 2000
 
 interface Folding extends ContactFold {
   readonly contactId: string
-  readonly visits: Visit[]
+  visits: Visit[]
 }
 
 export function foldContact(
   contactId: string,
   events: readonly FoldEvent[],
+  resets: SourceResets,
+): ContactFold {
+  return foldOrdered(contactId, orderEvents(events), resets)
+}
+
+/** The same for events that are in order already. */
+export function foldOrdered(
+  contactId: string,
+  ordered: readonly FoldEvent[],
   resets: SourceResets,
 ): ContactFold {
   const folding: Folding = {
@@ -38,7 +47,6 @@ export function foldContact(
     negativeDurations: 0,
     differingDurations: 0,
   }
-  const ordered = orderEvents(events)
   if (resets.empty) for (const event of ordered) applyEvent(folding, event)
   else applyWithResets(folding, ordered, resets)
   return folding
@@ -112,7 +120,7 @@ function queued(folding: Folding, event: FoldEvent): void {
       earlier.closed = true
     }
   }
-  folding.visits.push({
+  const visit: Visit = {
     contactId: folding.contactId,
     visitId: event.detail?.visitId ?? `${folding.contactId}#${folding.visits.length + 1}`,
     queueId,
@@ -127,7 +135,8 @@ function queued(folding: Folding, event: FoldEvent): void {
     ringNoAnswers: null,
     ringing: null,
     closed: false,
-  })
+  }
+  folding.visits = [...folding.visits, visit]
 }
 
 function isSameStay(visit: Visit, event: FoldEvent): boolean {
@@ -180,7 +189,7 @@ function answered(folding: Folding, event: FoldEvent): void {
   }
   visit.ringing = null
   visit.closed = false
-  visit.handlings.push({
+  const handling: Handling = {
     agentId: event.agentId,
     startMs: event.occurredAtMs,
     endMs: null,
@@ -189,7 +198,9 @@ function answered(folding: Folding, event: FoldEvent): void {
     acwMs: 0,
     endedBy: undefined,
     heldSinceMs: null,
-  })
+  }
+  // Not pushed: a list that grows keeps room for sixteen more, and nearly every visit has one part.
+  visit.handlings = [...visit.handlings, handling]
 }
 
 function endWait(folding: Folding, visit: Visit, event: FoldEvent): void {

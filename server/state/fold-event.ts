@@ -6,12 +6,10 @@ import { EVENT_TYPES, type EventData, type EventEnvelope, type EventType } from 
 
 export interface FoldDetail {
   readonly visitId: string | undefined
-  readonly offerId: string | undefined
   readonly reason: string | undefined
   readonly state: EventData['state']
   readonly endedBy: EventData['endedBy']
   readonly waitSeconds: number | undefined
-  readonly ringSeconds: number | undefined
   readonly talkSeconds: number | undefined
   readonly holdSeconds: number | undefined
   readonly acwSeconds: number | undefined
@@ -44,12 +42,10 @@ export class Interner {
 
 export const NO_DETAIL: FoldDetail = {
   visitId: undefined,
-  offerId: undefined,
   reason: undefined,
   state: undefined,
   endedBy: undefined,
   waitSeconds: undefined,
-  ringSeconds: undefined,
   talkSeconds: undefined,
   holdSeconds: undefined,
   acwSeconds: undefined,
@@ -70,30 +66,26 @@ export function toFoldEvent(event: EventEnvelope, interner: Interner): FoldEvent
 }
 
 function toDetail(data: EventData, interner: Interner): FoldDetail | undefined {
-  const { visitId, offerId, reason, state, endedBy } = data
-  const { waitSeconds, ringSeconds, talkSeconds, holdSeconds, acwSeconds } = data
+  const { visitId, reason, state, endedBy } = data
+  const { waitSeconds, talkSeconds, holdSeconds, acwSeconds } = data
   if (
     waitSeconds === undefined &&
     talkSeconds === undefined &&
     holdSeconds === undefined &&
     acwSeconds === undefined &&
-    ringSeconds === undefined &&
     reason === undefined &&
     state === undefined &&
     endedBy === undefined &&
-    visitId === undefined &&
-    offerId === undefined
+    visitId === undefined
   ) {
     return undefined
   }
   return {
     visitId,
-    offerId,
     reason: reason === undefined ? undefined : interner.share(reason),
     state,
     endedBy,
     waitSeconds,
-    ringSeconds,
     talkSeconds,
     holdSeconds,
     acwSeconds,

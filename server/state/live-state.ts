@@ -7,10 +7,11 @@ import type { LedgerEvent } from '../domain/event.ts'
 import { siteDayOf } from '../domain/site-calendar.ts'
 import { type AgentBase, type AgentTimeline, foldAgent, forgetAgentBefore } from './agent-fold.ts'
 import { type AgentNow, AgentWork, agentNow, stateForQueue } from './agent-now.ts'
-import { type ContactFold, foldContact } from './contact-fold.ts'
+import { type ContactFold, foldOrdered } from './contact-fold.ts'
 import { buildDayReport, type DayReportOptions, type FoldedDay } from './day-report.ts'
 import type { DayReport } from './figures.ts'
 import { type FoldEvent, Interner, toFoldEvent } from './fold-event.ts'
+import { orderEvents } from './order.ts'
 import { type IntervalTotals, QueueTally } from './queue-tally.ts'
 import type { SettingsView } from './settings-view.ts'
 import { SourceResets } from './source-resets.ts'
@@ -316,7 +317,9 @@ export class LiveState implements FoldedDay {
     if (this.#dirty.size === 0) return
     for (const record of this.#dirty) {
       this.#withdraw(record)
-      record.fold = foldContact(record.contactId, record.events, this.#resets)
+      // Kept in order and without doubles: the next fold of this contact finds them so.
+      record.events = orderEvents(record.events)
+      record.fold = foldOrdered(record.contactId, record.events, this.#resets)
       this.#contribute(record.fold)
       record.dirty = false
     }

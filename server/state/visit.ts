@@ -39,7 +39,7 @@ export interface Visit {
   waitMs: number | null
   /** Why it left the queue. */
   leftReason: string | undefined
-  readonly handlings: Handling[]
+  handlings: Handling[]
   transfers: number
   /** Agents who let it ring, one entry a time; null for none. */
   ringNoAnswers: (string | undefined)[] | null
