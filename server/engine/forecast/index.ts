@@ -265,7 +265,12 @@ function forecastDay(state: DayState): void {
     const known = update !== undefined && running !== undefined
     const rate = known ? update.variancePlus((cell + 0.5) * input.intervalMinutes) : law.rate
     const index = offset * cells + cell - firstCell
-    writeInterval(out, index, mean, known ? { noise: law.noise, rate, quantiles: law.quantiles } : law)
+    writeInterval(
+      out,
+      index,
+      mean,
+      known ? { noise: Math.min(law.noise, fitted.intraday.noise), rate, quantiles: law.quantiles } : law,
+    )
     rest += mean
     restRate += mean * Math.sqrt(rate)
   }

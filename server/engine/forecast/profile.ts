@@ -19,6 +19,8 @@ export interface ProfileBook {
 interface Snapshot {
   readonly volumes: Float64Array
   readonly exposures: Float64Array
+  /** Own shares of each class, made when first asked for: every pooling starts from them. */
+  readonly shapes: (Float64Array | undefined)[]
 }
 
 export interface ProfileOptions {
@@ -66,14 +68,17 @@ function weeklySums(
 ): Snapshot[] {
   const snapshots: Snapshot[] = []
   const { slots, originIndex } = series
-  let volumes = new Float64Array(CLASS_COUNT * slots)
-  let exposures = new Float64Array(CLASS_COUNT * slots)
+  const volumes = new Float64Array(CLASS_COUNT * slots)
+  const exposures = new Float64Array(CLASS_COUNT * slots)
   for (let back = Math.floor(originIndex / 7); back >= 0; back--) {
     const end = originIndex - back * 7
-    volumes = volumes.map((value) => value * retention)
-    exposures = exposures.map((value) => value * retention)
+    for (let cell = 0; cell < volumes.length; cell++) {
+      volumes[cell] = at(volumes, cell) * retention
+      exposures[cell] = at(exposures, cell) * retention
+    }
     for (let day = Math.max(0, end - 7); day < end; day++) addDay(series, trust, day, volumes, exposures)
-    if (back <= weeks) snapshots[back] = { volumes, exposures }
+    if (back <= weeks)
+      snapshots[back] = { volumes: volumes.slice(), exposures: exposures.slice(), shapes: [] }
   }
   return snapshots
 }
@@ -107,11 +112,12 @@ function classShares(
   slots: number,
   options: ProfileOptions,
 ): Float64Array {
-  const own = smooth(ownShares(snapshot, group, slots), options.smoothing)
+  const shape = ownShares(snapshot, group, slots)
   const ownTotal = classTotal(snapshot, group, slots)
+  const own = ownTotal > 0 ? smooth(shape, options.smoothing) : shape
   const pooled = new Float64Array(slots)
   let pooledTotal = 0
-  let pooledDays = 0
+  let pooledClasses = 0
   for (let other = 0; other < CLASS_COUNT; other++) {
     const total = classTotal(snapshot, other, slots)
     if (total <= 0) continue
@@ -124,16 +130,16 @@ function classShares(
       continue
     for (let slot = 0; slot < slots; slot++) pooled[slot] = at(pooled, slot) + total * at(shares, slot)
     pooledTotal += total
-    pooledDays++
+    pooledClasses++
   }
-  if (pooledTotal <= 0) return own
-  const prior = smooth(
-    pooled.map((value) => value / pooledTotal),
-    options.smoothing,
-  )
+  if (pooledTotal <= 0) return Float64Array.from(own)
+  const prior = smooth(normaliseInPlace(pooled), options.smoothing)
   if (ownTotal <= 0) return prior
-  const priorWeight = options.pooledDays * (pooledTotal / Math.max(1, pooledDays) / effectiveDays(options))
-  return normalise(own.map((share, slot) => share * ownTotal + priorWeight * at(prior, slot)))
+  const priorWeight = (options.pooledDays * pooledTotal) / pooledClasses / effectiveDays(options)
+  const mixed = new Float64Array(slots)
+  for (let slot = 0; slot < slots; slot++)
+    mixed[slot] = ownTotal * at(own, slot) + priorWeight * at(prior, slot)
+  return normaliseInPlace(mixed)
 }
 
 /** Weight of an endless weekly history: what a mean day counts in the sums is total ÷ this. */
@@ -142,12 +148,15 @@ function effectiveDays(options: ProfileOptions): number {
 }
 
 function ownShares(snapshot: Snapshot, group: number, slots: number): Float64Array {
+  const known = snapshot.shapes[group]
+  if (known !== undefined) return known
   const shares = new Float64Array(slots)
   for (let slot = 0; slot < slots; slot++) {
     const exposure = at(snapshot.exposures, group * slots + slot)
     shares[slot] = exposure > 0 ? at(snapshot.volumes, group * slots + slot) / exposure : 0
   }
-  return normalise(shares)
+  snapshot.shapes[group] = normaliseInPlace(shares)
+  return shares
 }
 
 function classTotal(snapshot: Snapshot, group: number, slots: number): number {
@@ -185,8 +194,14 @@ function smooth(shares: Float64Array, halfWidth: number): Float64Array {
 }
 
 function normalise(shares: Float64Array): Float64Array {
+  return normaliseInPlace(Float64Array.from(shares))
+}
+
+/** Makes the sum 1; all zeros stay so. */
+function normaliseInPlace(shares: Float64Array): Float64Array {
   const sum = sumOf(shares)
-  return sum > 0 ? shares.map((share) => share / sum) : shares
+  if (sum > 0) for (let slot = 0; slot < shares.length; slot++) shares[slot] = at(shares, slot) / sum
+  return shares
 }
 
 /** Picks the memory, pooling and smoothing under which the last weeks' shapes were likeliest a week ahead. */
@@ -207,6 +222,11 @@ export function chooseProfileOptions(series: PreparedSeries, trust: Float64Array
     }
   }
   return best
+}
+
+function _logShares(shares: Float64Array): Float64Array {
+  for (let slot = 0; slot < shares.length; slot++) shares[slot] = Math.log(at(shares, slot) + 1e-5)
+  return shares
 }
 
 /** Log likelihood of each week's counts under the shares known at its start. */

@@ -23,6 +23,8 @@ export const PROFILE_WEEKS = Math.ceil((300 + 75) / 7) + 1
 /** Fewer errors than this say nothing about the form of their distribution. */
 const EMPIRICAL_ERRORS_MIN = 200
 const EMPIRICAL_DAYS_MIN = 30
+/** More errors than this make the quantiles no better; sorting them costs. */
+const EMPIRICAL_ERRORS_MAX = 5000
 
 /** Forecast and actual of replayed days on a grid of `cells` a day; NaN actual = unknown. */
 export interface Replay {
@@ -141,7 +143,8 @@ function standardQuantiles(
   days: number,
 ): ErrorLaw['quantiles'] {
   const standard: number[] = []
-  for (let i = 0; i < means.length; i++) {
+  const stride = Math.max(1, Math.floor(means.length / EMPIRICAL_ERRORS_MAX))
+  for (let i = 0; i < means.length; i += stride) {
     if (at(means, i) >= SMALL_MEAN) standard.push(at(errors, i) / Math.sqrt(noise + rate * at(means, i)))
   }
   if (standard.length < EMPIRICAL_ERRORS_MIN || days < EMPIRICAL_DAYS_MIN) return totalsQuantiles(standard)
