@@ -94,9 +94,13 @@ function affordableStatesPerCell({ intervals, ahtSeconds, patienceSecondsMean }:
     const erlangs = (contacts * ahtSeconds) / intervalSeconds
     const busy = Math.min(agents, Math.max(inSystem, erlangs))
     const endings = (busy * intervalSeconds) / ahtSeconds
-    const patient = patienceSecondsMean ?? Number.POSITIVE_INFINITY
-    const settled = agents + (contacts * patient) / intervalSeconds
-    const leavers = (Math.max(0, inSystem - agents) * intervalSeconds) / patient
+    const abandonPerSecond = patienceSecondsMean === undefined ? 0 : 1 / patienceSecondsMean
+    const leavers = Math.max(0, inSystem - agents) * intervalSeconds * abandonPerSecond
+    // Without patience nothing holds the queue (also without contacts: not 0 ÷ 0).
+    const settled =
+      abandonPerSecond === 0
+        ? Number.POSITIVE_INFINITY
+        : agents + contacts / intervalSeconds / abandonPerSecond
     const width = 16 * Math.sqrt(Math.max(busy, inSystem) + 1)
     updates += (contacts + endings + leavers) * width
     const next = Math.min(Math.max(0, inSystem + contacts - endings), Math.max(settled, erlangs))
