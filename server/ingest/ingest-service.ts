@@ -56,7 +56,7 @@ interface Submission {
   readonly resolve: (counts: SubmissionCounts) => void
   readonly reject: (error: unknown) => void
 }
-interface SubmissionCounts {
+export interface SubmissionCounts {
   readonly accepted: number
   readonly duplicates: number
   readonly conflicts: number
