@@ -115,7 +115,8 @@ function levels(
   const { accepted, answered, abandoned } = shares
   const rest = share(sums.answered) - share(sums.answeredAfter)
   // A small rest of two large sums is summed for itself.
-  const waitedInTime = rest > 0.2 * share(sums.answered) ? rest : share(answeredWithin(input, sums.logScale))
+  const isSmall = rest <= 0.2 * share(sums.answered) && hasShortTail(input)
+  const waitedInTime = isSmall ? share(answeredWithin(input, sums.logScale)) : Math.max(0, rest)
   const inTime = shares.noWaitShare + waitedInTime
   const late = share(sums.late)
   // Lost after the threshold = still waiting then, but never answered.
@@ -193,6 +194,14 @@ function queueSums(input: FiniteLinesAbandonmentInput): QueueSums {
   }
   sums.blocked = q
   return sums
+}
+
+/** Whether the rest of the binomial series beyond the last place is short; where it is long, nearly all are in time. */
+function hasShortTail(input: FiniteLinesAbandonmentInput): boolean {
+  const x = (input.agents * input.patienceSecondsMean) / input.ahtSeconds
+  const threshold = (input.answerThresholdSeconds ?? 0) / input.patienceSecondsMean
+  const turn = x * Math.expm1(threshold)
+  return threshold < 7 && turn < 10 * (input.lines - input.agents) + 1000
 }
 
 /** Answered after a wait within the threshold: sum of q_j x/(x+j+1) P(Beta(x+1, j+1) > u), from the last place down. */

@@ -224,3 +224,23 @@ test('Erlang X feeds back exactly its redials', () => {
   // Whoever is not lost for good is answered in the end.
   expectClose((1 - (figures?.lostRatio ?? 0)) * 10, (figures?.occupancyRatio ?? 0) * 9, 1e-12)
 })
+
+test('finite lines end and stay finite where patience dwarfs every other time', () => {
+  for (const patienceSecondsMean of [1e-5, 1, 1e6, 1e9]) {
+    const figures = finiteLinesAbandonmentMetrics({
+      agents: 40,
+      offeredErlangs: 400,
+      lines: 900,
+      ahtSeconds: 60,
+      patienceSecondsMean,
+      answerThresholdSeconds: 20,
+    })
+    for (const value of [
+      figures.serviceLevelRatioOffered,
+      figures.asaAcceptedSeconds,
+      figures.blockingRatio,
+    ]) {
+      expect(Number.isFinite(value)).toBe(true)
+    }
+  }
+})
