@@ -49,6 +49,8 @@ class EventScanner {
   #escaped = false
   #inArray = false
   #begun = false
+  /** The rest of the line is at fault and was told of. */
+  #skipping = false
 
   #step(code: number): void {
     if (this.#escaped) this.#escaped = false
@@ -71,8 +73,10 @@ class EventScanner {
           yield this.#cut(piece.slice(from, at), 'torn: the event does not end on its line')
         }
         if (this.#depth === 0) from = at + 1
+        this.#skipping = false
         continue
       }
+      if (this.#skipping) continue
       if (this.#depth === 0) {
         if (code === 91 && !this.#begun) this.#inArray = true
         else if (code === 123) {
@@ -82,10 +86,12 @@ class EventScanner {
         } else if (!isBetween(code)) {
           // Neither an event nor what stands between two: the rest of the line is at fault.
           const end = piece.indexOf('\n', at)
-          const text = piece.slice(at, end < 0 ? piece.length : end)
-          yield { line: this.#line, text, fault: 'no JSON object' }
-          at += text.length - 1
-          from = at + 1
+          yield {
+            line: this.#line,
+            text: piece.slice(at, end < 0 ? piece.length : end),
+            fault: 'no JSON object',
+          }
+          this.#skipping = true
         }
         if (!isSpace(code)) this.#begun = true
         continue
