@@ -13,7 +13,7 @@ import {
 } from './day-optimum.ts'
 import { stableAgentsMin } from './level-table.ts'
 
-export type ExplainValue = number | string | null
+type ExplainValue = number | string | null
 
 export interface ExplainStep {
   readonly step: ExplainMessageKey

@@ -2,7 +2,7 @@
 import { StaffingInputError } from '../staffing/columns.ts'
 
 /** Above this a count of contacts or agents is a mistake of units, not a contact centre. */
-export const QUANTITY_MAX = 1e9
+const QUANTITY_MAX = 1e9
 
 export function refuse(
   field: string,

@@ -10,7 +10,7 @@ import { secondsMeanOf, type TimeDistribution } from './simulation/random.ts'
 import { type SimulationMetrics, simulate } from './simulation/simulate.ts'
 import type { GroupSkill, SimulationInput } from './simulation/simulation-input.ts'
 
-export interface MultiSkillDemand {
+interface MultiSkillDemand {
   /** Mean contacts an interval, lasting. */
   readonly contacts: number
   readonly handling: TimeDistribution
@@ -21,7 +21,7 @@ export interface MultiSkillDemand {
   readonly serviceLevelFormula?: LevelFormula | undefined
 }
 
-export interface MultiSkillGroup {
+interface MultiSkillGroup {
   readonly skills: readonly GroupSkill[]
   /** Cost of one agent; 1 unless given. */
   readonly agentCost?: number | undefined

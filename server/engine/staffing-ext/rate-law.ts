@@ -9,13 +9,13 @@ export type RateDistribution =
   | { readonly contactsMean: number; readonly coefficientOfVariation: number }
   | { readonly quantiles: readonly RateQuantile[] }
 
-export interface RateQuantile {
+interface RateQuantile {
   /** Above 0 and below 1. */
   readonly probability: number
   readonly contacts: number
 }
 
-export interface RateNodes {
+interface RateNodes {
   readonly rates: Float64Array
   readonly weights: Float64Array
 }

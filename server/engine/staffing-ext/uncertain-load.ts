@@ -115,7 +115,7 @@ function targetGain(service: UncertainService, contacts: number, agents: number)
 }
 
 /** The load that these agents carry within the target; Infinity where even no agents would do. */
-export function contactsWithinTarget(service: UncertainService, agents: number): number {
+function contactsWithinTarget(service: UncertainService, agents: number): number {
   const { intervalSeconds, ahtSeconds } = service
   let high = (Math.max(1, agents) * intervalSeconds) / ahtSeconds
   while (targetGain(service, high, agents) >= 0) {
@@ -126,7 +126,7 @@ export function contactsWithinTarget(service: UncertainService, agents: number):
 }
 
 /** The rate at which the agents are just loaded: the level turns there. */
-export function turningRate({ intervalSeconds, ahtSeconds }: UncertainService, agents: number): number {
+function turningRate({ intervalSeconds, ahtSeconds }: UncertainService, agents: number): number {
   return (agents * intervalSeconds) / ahtSeconds
 }
 

@@ -10,7 +10,7 @@ import {
 import { checkDistribution, type TimeDistribution } from './random.ts'
 
 /** A queue of contacts that ask for one skill. */
-export interface SimulatedSkill {
+interface SimulatedSkill {
   /** Mean contacts of each interval; they arrive as a Poisson process. */
   readonly contacts: readonly number[]
   readonly handling: TimeDistribution
@@ -20,7 +20,7 @@ export interface SimulatedSkill {
 }
 
 /** Agents with the same skills. An agent is one person, however many skills he has. */
-export interface SimulatedGroup {
+interface SimulatedGroup {
   /** Agents at work in each interval. */
   readonly agents: readonly number[]
   readonly skills: readonly GroupSkill[]
