@@ -60,18 +60,12 @@ export {
 export {
   type ExplainRequirementInput,
   type ExplainStep,
-  type ExplainStep,
   explainDayOptimum,
-  explainDayOptimum,
-  explainRequirement,
   explainRequirement,
 } from './staffing-ext/explain.ts'
 export {
   type MultiSkillAnswer,
-  type MultiSkillAnswer,
   type MultiSkillInput,
-  type MultiSkillInput,
-  multiSkillStaffing,
   multiSkillStaffing,
 } from './staffing-ext/multi-skill.ts'
 export { type PriorityInput, type PriorityMetrics, priorityMetrics } from './staffing-ext/priority.ts'
@@ -80,11 +74,9 @@ export {
   type Estimate,
   type SimulatedFigures,
   type SimulationMetrics,
-  type SimulationMetrics,
-  simulate,
   simulate,
 } from './staffing-ext/simulation/simulate.ts'
-export type { SimulationInput, SimulationInput } from './staffing-ext/simulation/simulation-input.ts'
+export type { SimulationInput } from './staffing-ext/simulation/simulation-input.ts'
 export {
   type TransientInput,
   type TransientInterval,
@@ -95,24 +87,16 @@ export {
 export {
   type DayUncertainty,
   type UncertainDayInput,
-  type UncertainDayInput,
-  type UncertainDayMetrics,
   type UncertainDayMetrics,
   type UncertainDayRequired,
   uncertainDayMetrics,
-  uncertainDayMetrics,
-  uncertainDayRequired,
   uncertainDayRequired,
 } from './staffing-ext/uncertain-day.ts'
 export {
   type AgentsAnswer,
   type UncertainIntervalInput,
-  type UncertainIntervalInput,
-  type UncertainIntervalMetrics,
   type UncertainIntervalMetrics,
   type UncertainRequiredInput,
   uncertainIntervalMetrics,
-  uncertainIntervalMetrics,
-  uncertainRequiredAgents,
   uncertainRequiredAgents,
 } from './staffing-ext/uncertain-load.ts'
