@@ -135,8 +135,13 @@ function readExtras(row: CsvRow): { handleSeconds: number; handled: number } | s
   return found
 }
 
-/** The coarsest step that any full day is written in: finer days are summed to it, so that mixed files work. */
+/** A day with fewer rows may look coarser than it is. */
+const TELLING_ROWS_MIN = 8
+
+/** The coarsest step that any telling day is written in: finer days are summed to it, so that mixed files work. */
 function gridOf(rows: RawSeries, intervalMinutes: number): number {
+  // Days are forecast as days: their parts would only be added up again.
+  if (intervalMinutes === 1440) return 1440
   const steps = new Map<number, { step: number; count: number }>()
   for (const minute of rows.minutes) {
     const day = Math.floor(minute / 1440)
@@ -145,11 +150,12 @@ function gridOf(rows: RawSeries, intervalMinutes: number): number {
     known.count++
     steps.set(day, known)
   }
-  const finest = Math.min(...[...steps.values()].map(({ step }) => step), 1440)
-  const full = [...steps.values()].filter(({ step, count }) => count * step >= 300 || step === finest)
-  const coarsest = full.reduce((grid, { step }) => Math.max(grid, step), 1)
-  // Days are forecast as days: their parts would only be added up again.
-  if (intervalMinutes === 1440) return 1440
+  const days = [...steps.values()]
+  const onlyDays = days.length > 1 && days.every(({ step, count }) => step === 1440 && count === 1)
+  if (onlyDays) return 1440
+  const telling = days.filter(({ count }) => count >= TELLING_ROWS_MIN)
+  const finest = days.reduce((least, { step }) => greatestDivisor(least, step), intervalMinutes)
+  const coarsest = telling.reduce((grid, { step }) => Math.max(grid, step), finest)
   const fits = GRID_MINUTES.filter(
     (grid) => coarsest % grid === 0 && (intervalMinutes % grid === 0 || grid > intervalMinutes),
   )
