@@ -23,9 +23,9 @@ const NEEDED: readonly Field[] = ['queue', 'arrival', 'outcome']
 const FIELD_LENGTH_MAX = 256
 const SECONDS_MAX = 10_000_000
 /** Who answered where the file does not say; an answer without anybody would be refused on the way through the API. */
-export const UNKNOWN_AGENT = 'unknown'
+const UNKNOWN_AGENT = 'unknown'
 
-export interface FieldMap {
+interface FieldMap {
   readonly column?: string
   readonly const?: string
   /** Values of the file to ours; a value that is not listed stays as it is. */

@@ -8,7 +8,7 @@ export type ImportItem =
   | { readonly kind: 'skipped'; readonly line: number; readonly why: string }
   | { readonly kind: 'unknown-verb'; readonly line: number; readonly verb: string }
 
-export const EXCERPT_LENGTH_MAX = 200
+const EXCERPT_LENGTH_MAX = 200
 
 export function rejected(line: number, reason: string, text: string): ImportItem {
   return { kind: 'rejected', line, reason, excerpt: text.slice(0, EXCERPT_LENGTH_MAX) }

@@ -4,7 +4,6 @@
  */
 import type { EventType } from '../domain/event.ts'
 import { type FoldEvent, NO_DETAIL } from './fold-event.ts'
-import { orderEvents } from './order.ts'
 import type { SourceResets } from './source-resets.ts'
 import type { Handling, Visit } from './visit.ts'
 
@@ -26,16 +25,8 @@ interface Folding extends ContactFold {
   visits: Visit[]
 }
 
+/** `ordered` as `orderEvents` gives them. */
 export function foldContact(
-  contactId: string,
-  events: readonly FoldEvent[],
-  resets: SourceResets,
-): ContactFold {
-  return foldOrdered(contactId, orderEvents(events), resets)
-}
-
-/** The same for events that are in order already. */
-export function foldOrdered(
   contactId: string,
   ordered: readonly FoldEvent[],
   resets: SourceResets,

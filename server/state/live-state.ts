@@ -7,7 +7,7 @@ import type { LedgerEvent } from '../domain/event.ts'
 import { siteDayOf } from '../domain/site-calendar.ts'
 import { type AgentBase, type AgentTimeline, foldAgent, forgetAgentBefore } from './agent-fold.ts'
 import { type AgentNow, AgentWork, agentNow, stateForQueue } from './agent-now.ts'
-import { type ContactFold, foldOrdered } from './contact-fold.ts'
+import { type ContactFold, foldContact } from './contact-fold.ts'
 import { buildDayReport, type DayReportOptions, type FoldedDay } from './day-report.ts'
 import type { DayReport } from './figures.ts'
 import { type FoldEvent, Interner, toFoldEvent } from './fold-event.ts'
@@ -22,7 +22,7 @@ import type { Visit } from './visit.ts'
 const DIRTY_CONTACTS_MAX = 4096
 /** Contacts without an end are kept this much longer than others: they may still be waiting. */
 const OPEN_KEPT_MS = 2 * 86_400_000
-export const SLIDING_WINDOW_MS = 30 * 60_000
+const SLIDING_WINDOW_MS = 30 * 60_000
 
 interface ContactRecord {
   readonly contactId: string
@@ -319,7 +319,7 @@ export class LiveState implements FoldedDay {
       this.#withdraw(record)
       // Kept in order and without doubles: the next fold of this contact finds them so.
       record.events = orderEvents(record.events)
-      record.fold = foldOrdered(record.contactId, record.events, this.#resets)
+      record.fold = foldContact(record.contactId, record.events, this.#resets)
       this.#contribute(record.fold)
       record.dirty = false
     }

@@ -13,7 +13,7 @@ export function compareInSource(a: FoldEvent, b: FoldEvent): number {
   return a.occurredAtMs - b.occurredAtMs || rankOf(a.type) - rankOf(b.type) || compareText(a.id, b.id)
 }
 
-export function compareText(a: string, b: string): number {
+function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 

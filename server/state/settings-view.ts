@@ -16,7 +16,7 @@ import {
 import type { SiteDay } from '../domain/site-calendar.ts'
 
 /** Target of a client without a promise of its own: the trade's usual 80 % in 20 s. */
-export const DEFAULT_TARGET_RATIO = 0.8
+const DEFAULT_TARGET_RATIO = 0.8
 
 export interface SettingsView {
   readonly siteZone: string
@@ -41,7 +41,7 @@ export interface Promised extends CountingRules {
   readonly targetRatio: number
 }
 
-export const DEFAULT_PROMISED: Promised = {
+const DEFAULT_PROMISED: Promised = {
   formula: DEFAULT_SERVICE_LEVEL_FORMULA,
   targetRatio: DEFAULT_TARGET_RATIO,
   answerThresholdSeconds: DEFAULT_ANSWER_THRESHOLD_SECONDS,

@@ -126,7 +126,7 @@ export function addTotals(into: Totals, other: Totals): void {
 }
 
 /** Conservation: every contact that was offered is in exactly one place. */
-export function assertConserved(totals: Totals): void {
+function assertConserved(totals: Totals): void {
   const { offered, answered, abandoned, flowedOut, lost, waiting } = totals
   assert(
     offered === answered + abandoned + flowedOut + lost + waiting,

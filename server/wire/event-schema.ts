@@ -19,7 +19,7 @@ export type FieldCheck =
   | { readonly kind: 'ids' }
   | { readonly kind: 'one-of'; readonly values: readonly string[] }
 
-export const OFFER_END_REASONS = ['noAnswer', 'rejected', 'cancelled', 'failed'] as const
+const OFFER_END_REASONS = ['noAnswer', 'rejected', 'cancelled', 'failed'] as const
 export const LEFT_QUEUE_REASONS = [
   'timeout',
   'empty',
@@ -31,7 +31,7 @@ export const LEFT_QUEUE_REASONS = [
   'closed',
   'other',
 ] as const
-export const AGENT_STATES = [
+const AGENT_STATES = [
   'offline',
   'ready',
   'reserved',
