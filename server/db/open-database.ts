@@ -4,8 +4,8 @@
  *
  * The embedded one does not fsync: what it acknowledged survives a killed process, not a power loss (README.md).
  */
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { DatabaseError, isDatabaseAway } from './database-error.ts'
@@ -84,7 +84,7 @@ async function openEmbedded(dataDir: string, role: LockRole): Promise<Database> 
 
 function makeFolder(dataDir: string): void {
   try {
-    mkdirSync(dataDir, { recursive: true })
+    makePath(dataDir)
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -93,6 +93,17 @@ function makeFolder(dataDir: string): void {
       `The data folder ${dataDir} cannot be written: ${reason}`,
       error,
     )
+  }
+}
+
+/** Level by level: `mkdirSync` with `recursive` never returns where a level cannot be made, below /proc for one. */
+function makePath(folder: string): void {
+  if (existsSync(folder)) return
+  makePath(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
   }
 }
 
