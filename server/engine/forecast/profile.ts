@@ -208,19 +208,26 @@ function normaliseInPlace(shares: Float64Array): Float64Array {
 export function chooseProfileOptions(series: PreparedSeries, trust: Float64Array): ProfileOptions {
   let best: ProfileOptions = { weeklyRetention: 0.94, pooledDays: 3, smoothing: 0 }
   if (series.slots < 2 || series.originIndex < (CHOICE_WEEKS + 4) * 7) return best
+  const sums = RETENTION_CHOICES.map((retention) => weeklySums(series, trust, CHOICE_WEEKS, retention))
   let bestScore = Number.NEGATIVE_INFINITY
-  for (const weeklyRetention of RETENTION_CHOICES) {
-    const sums = weeklySums(series, trust, CHOICE_WEEKS, weeklyRetention)
-    for (const pooledDays of POOLING_CHOICES) {
-      for (const smoothing of SMOOTHING_CHOICES) {
-        const options = { weeklyRetention, pooledDays, smoothing }
-        const score = scoreOptions(series, sums, options)
-        if (score <= bestScore) continue
-        bestScore = score
-        best = options
-      }
-    }
+  const consider = (options: ProfileOptions): void => {
+    const score = scoreOptions(
+      series,
+      sums[RETENTION_CHOICES.indexOf(options.weeklyRetention)] ?? [],
+      options,
+    )
+    if (score <= bestScore) return
+    bestScore = score
+    best = options
   }
+  // One choice after the other: their interplay is small, all combinations would cost twice as much.
+  const [quick = 0.9, slow = 0.96] = RETENTION_CHOICES
+  const [own = 1.5, shared = 6] = POOLING_CHOICES
+  const [plain = 0, smoothed = 1] = SMOOTHING_CHOICES
+  consider({ weeklyRetention: quick, pooledDays: own, smoothing: plain })
+  consider({ weeklyRetention: slow, pooledDays: own, smoothing: plain })
+  consider({ ...best, pooledDays: shared })
+  consider({ ...best, smoothing: smoothed })
   return best
 }
 
@@ -229,11 +236,11 @@ function _logShares(shares: Float64Array): Float64Array {
   return shares
 }
 
-/** Log likelihood of each week's counts under the shares known at its start. */
+/** Log likelihood of every other week's counts under the shares known at its start. */
 function scoreOptions(series: PreparedSeries, sums: readonly Snapshot[], options: ProfileOptions): number {
   const { slots, originIndex } = series
   let score = 0
-  for (let back = 1; back < sums.length; back++) {
+  for (let back = 1; back < sums.length; back += 2) {
     const snapshot = sums[back]
     if (snapshot === undefined) continue
     const logs: (Float64Array | undefined)[] = []

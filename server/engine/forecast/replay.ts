@@ -23,8 +23,10 @@ export const PROFILE_WEEKS = Math.ceil((300 + 75) / 7) + 1
 /** Fewer errors than this say nothing about the form of their distribution. */
 const EMPIRICAL_ERRORS_MIN = 200
 const EMPIRICAL_DAYS_MIN = 30
-/** More errors than this make the quantiles no better; sorting them costs. */
-const EMPIRICAL_ERRORS_MAX = 5000
+/** More errors than this make a law no better, for those of a day are alike; fitting and sorting them costs. */
+const FITTED_ERRORS_MAX = 6000
+/** Steps through the errors that share no factor with the slots of a day: every slot is met. */
+const STRIDES: readonly number[] = [1, 5, 7, 11, 13, 17, 19, 23]
 
 /** Forecast and actual of replayed days on a grid of `cells` a day; NaN actual = unknown. */
 export interface Replay {
@@ -89,7 +91,8 @@ export const UNKNOWN_LAW: ErrorLaw = { noise: 1.5, rate: 0.09, quantiles: NORMAL
 export function fitErrorLaw(replay: Replay): ErrorLaw {
   const errors: number[] = []
   const means: number[] = []
-  for (let i = 0; i < replay.means.length; i++) {
+  const stride = STRIDES.find((step) => replay.means.length / step <= FITTED_ERRORS_MAX) ?? 29
+  for (let i = 0; i < replay.means.length; i += stride) {
     const mean = at(replay.means, i)
     const actual = at(replay.actuals, i)
     if (!(mean > 0.05) || Number.isNaN(actual)) continue
@@ -143,8 +146,7 @@ function standardQuantiles(
   days: number,
 ): ErrorLaw['quantiles'] {
   const standard: number[] = []
-  const stride = Math.max(1, Math.floor(means.length / EMPIRICAL_ERRORS_MAX))
-  for (let i = 0; i < means.length; i += stride) {
+  for (let i = 0; i < means.length; i++) {
     if (at(means, i) >= SMALL_MEAN) standard.push(at(errors, i) / Math.sqrt(noise + rate * at(means, i)))
   }
   if (standard.length < EMPIRICAL_ERRORS_MIN || days < EMPIRICAL_DAYS_MIN) return totalsQuantiles(standard)
