@@ -18,6 +18,14 @@ export class ApiProblem extends Error {
   }
 }
 
+type UnauthorizedListener = () => void
+let unauthorized: UnauthorizedListener = () => undefined
+
+/** Called when the server no longer knows the session, whatever was asked. */
+export function onUnauthorized(listener: UnauthorizedListener): void {
+  unauthorized = listener
+}
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
@@ -32,6 +40,7 @@ export async function request<T>(method: Method, path: string, body?: unknown): 
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch(() => null)
   if (response === null) throw new ApiProblem({ type: 'network', title: 'network', status: 0 })
+  if (response.status === 401 && path !== '/sign-in') unauthorized()
   if (!response.ok) throw new ApiProblem(await readProblem(response))
   if (response.status === 204) return undefined as T
   const text = await response.text()

@@ -4,7 +4,7 @@ import { addDays, siteDayOf } from '../../../server/domain/site-calendar.ts'
 import type { Locale, MessageValues } from '../../../server/messages/message.ts'
 import { type MessageKey, pickLocale, t } from '../../../server/messages/translate.ts'
 import type { MeBody } from '../../../server/wire/api.ts'
-import { ApiProblem, request } from './api.ts'
+import { ApiProblem, onUnauthorized, request } from './api.ts'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
 export type SessionState = 'loading' | 'signed-in' | 'signed-out' | 'unreachable'
@@ -65,8 +65,7 @@ class Session {
 
   /** Ends the session when the server says so; a server that does not answer changes nothing. */
   async checkSignedIn(): Promise<void> {
-    const error = await request('GET', '/me').catch((caught: unknown) => caught)
-    if (error instanceof ApiProblem && error.status === 401) this.end()
+    await request('GET', '/me').catch(() => undefined)
   }
 
   async signIn(secret: string): Promise<void> {
@@ -102,6 +101,7 @@ class Session {
 }
 
 export const session = new Session()
+onUnauthorized(() => session.end())
 
 function storedLocale(): Locale {
   const stored = read(LOCALE_KEY)
