@@ -16,7 +16,7 @@ export const MESSAGES = {
 export type MessageKey = keyof typeof MESSAGES
 
 /** BCP 47 tag for Intl: 24-hour clock and day before month in both. */
-export const INTL_TAG: Readonly<Record<Locale, string>> = { en: 'en-GB', fr: 'fr-FR' }
+const INTL_TAG: Readonly<Record<Locale, string>> = { en: 'en-GB', fr: 'fr-FR' }
 
 const pluralRules: Readonly<Record<Locale, Intl.PluralRules>> = {
   en: new Intl.PluralRules(INTL_TAG.en),

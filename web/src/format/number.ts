@@ -71,11 +71,3 @@ export function formatMoney(locale: FormatLocale, amount: number | null, currenc
   if (amount === null || !Number.isFinite(amount)) return GAP
   return numberFormat(locale, { style: 'currency', currency, maximumFractionDigits: 0 }).format(amount)
 }
-
-export function formatSigned(locale: FormatLocale, value: number, digits = 0): string {
-  return numberFormat(locale, {
-    signDisplay: 'exceptZero',
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(value)
-}

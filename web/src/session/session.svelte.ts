@@ -7,7 +7,7 @@ import type { MeBody } from '../../../server/wire/api.ts'
 import { ApiProblem, onUnauthorized, request } from './api.ts'
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
-export type SessionState = 'loading' | 'signed-in' | 'signed-out' | 'unreachable'
+type SessionState = 'loading' | 'signed-in' | 'signed-out' | 'unreachable'
 
 const LOCALE_KEY = 'vigie.locale'
 const THEME_KEY = 'vigie.theme'

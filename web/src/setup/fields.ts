@@ -4,7 +4,7 @@ import type { SettingKind } from '../../../server/domain/settings.ts'
 import type { MessageKey } from '../../../server/messages/translate.ts'
 import { formatSpans, parseSpans, type Spans } from './hours.ts'
 
-export type FieldKind =
+type FieldKind =
   | 'text'
   | 'zone'
   | 'number'

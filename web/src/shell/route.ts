@@ -1,6 +1,6 @@
 /** Addresses of the pages, after the `#`: text to route and back. The sign-in secret lives here only, so it never reaches a server log. */
 
-export const SETUP_SECTIONS = ['site', 'queues', 'clients', 'teams', 'agents', 'sources', 'people'] as const
+const SETUP_SECTIONS = ['site', 'queues', 'clients', 'teams', 'agents', 'sources', 'people'] as const
 export type SetupSection = (typeof SETUP_SECTIONS)[number]
 
 export type Route =
