@@ -141,19 +141,24 @@ export class ForecastRunner {
       historyDays: fit.historyDays,
       originMs,
     }
-    const day = toForecastDay(forecast, base, today, 0)
-    // Intervals that are over keep what happened, so that the day's total is what was counted plus what is expected.
-    const done = grid.length - Math.round((1440 - knownMinutes) / queue.intervalMinutes)
-    const withActuals = (values: readonly number[]) =>
-      values.map((value, index) => (index < done ? (known[index]?.contacts ?? value) : value))
+    const rest = toForecastDay(forecast, base, today, 0)
+    // Intervals that are over keep what the morning said of them; the day's total is what was counted plus the rest.
+    const morning = toForecastDay(forecastFrom(fit.fitted), base, today, 0)
+    const done = knownMinutes / queue.intervalMinutes
+    const joined = (pick: (day: typeof rest) => readonly number[]) => [
+      ...pick(morning).slice(0, done),
+      ...pick(rest).slice(done),
+    ]
     const [stored] = await store.addForecast([
       {
-        ...day,
-        contactsMean: withActuals(day.contactsMean),
-        contactsP2_5: withActuals(day.contactsP2_5),
-        contactsP10: withActuals(day.contactsP10),
-        contactsP90: withActuals(day.contactsP90),
-        contactsP97_5: withActuals(day.contactsP97_5),
+        ...rest,
+        contactsMean: joined((day) => day.contactsMean),
+        contactsP2_5: joined((day) => day.contactsP2_5),
+        contactsP10: joined((day) => day.contactsP10),
+        contactsP90: joined((day) => day.contactsP90),
+        contactsP97_5: joined((day) => day.contactsP97_5),
+        rateCv: joined((day) => day.rateCv),
+        ahtSeconds: joined((day) => day.ahtSeconds),
       },
     ])
     return stored
