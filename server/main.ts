@@ -1,5 +1,6 @@
 /** The composition root of the server: opens the data, folds it, wires planning, push and HTTP, listens, and stops in order. */
 import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
 import { buildApp } from './build-app.ts'
 import { openControlSocket } from './cli/control-socket.ts'
 import { type DataLocation, type DataServices, openDataServices } from './data-services.ts'
@@ -32,6 +33,8 @@ export interface ServerConfig {
 
 export interface RunningServer {
   readonly url: string
+  /** For tests that speak to it without a socket. */
+  readonly app: FastifyInstance
   readonly data: DataServices
   readonly planning: ReturnType<typeof createPlanningServices>
   stop(): Promise<void>
@@ -195,6 +198,7 @@ async function startOn(
 
   return {
     url,
+    app,
     data,
     planning,
     /** In this order: nobody new, viewers and feeds go, what was taken is written, then the database closes. */

@@ -1,0 +1,185 @@
+/** What becomes of bad input: each event has its own outcome, the rest of its batch goes on, and the counts show it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { event, NOW_MS, startTestServer, type TestServer } from './running-server.ts'
+
+let server: TestServer
+let authorization: string
+beforeAll(async () => {
+  server = await startTestServer()
+  authorization = `Bearer ${await server.token('ingest')}`
+})
+afterAll(() => server.close())
+
+const BATCH = 'application/cloudevents-batch+json'
+const LINES = 'application/x-ndjson'
+const post = (contentType: string, payload: string | Buffer) =>
+  server.app.inject({
+    method: 'POST',
+    url: '/api/v1/events',
+    headers: { authorization, 'content-type': contentType },
+    payload,
+  })
+let number = 0
+const queued = (fields: Record<string, unknown> = {}) => {
+  number += 1
+  const base = event(`e${number}`, 'cc.contact.queued.v1', { contactId: `c${number}`, queueId: 'orders' })
+  return { ...base, ...fields }
+}
+const lastSeq = () => server.data.ledger.lastIngestSeq()
+
+describe('outcomes', () => {
+  test('one event, a batch and lines are each accepted', async () => {
+    const one = await post('application/cloudevents+json', JSON.stringify(queued()))
+    const batch = await post(BATCH, JSON.stringify([queued(), queued()]))
+    const lines = await post(LINES, `${JSON.stringify(queued())}\n\n${JSON.stringify(queued())}\r\n`)
+    expect([one, batch, lines].map((response) => response.json<{ accepted: number }>().accepted)).toEqual([
+      1, 2, 2,
+    ])
+  })
+
+  test('a wrong type of a field is refused with a pointer, the rest goes on', async () => {
+    const bad = queued({ data: { contactId: 7, queueId: 'orders' } })
+    const response = await post(
+      BATCH,
+      JSON.stringify([queued(), bad, queued({ type: 'cc.contact.sung.v1' }), 5, queued()]),
+    )
+    expect(response.statusCode).toBe(200)
+    const { rejected, ...counts } = response.json()
+    expect(counts).toEqual({ accepted: 2, duplicates: 0, conflicts: 0 })
+    expect(rejected.map((one: { index: number; pointer: string }) => [one.index, one.pointer])).toEqual([
+      [1, '/data/contactId'],
+      [2, '/type'],
+      [3, ''],
+    ])
+  })
+
+  test('an unknown queue and agent are created with the defaults and flagged', async () => {
+    const answer = event('new-a', 'cc.contact.answered.v1', {
+      contactId: 'cn',
+      queueId: 'surprise',
+      agentId: 'newcomer',
+    })
+    const response = await post(
+      BATCH,
+      JSON.stringify([queued({ data: { contactId: 'cn', queueId: 'surprise' } }), answer]),
+    )
+    expect(response.json()).toMatchObject({ accepted: 2, rejected: [] })
+    expect(server.data.settings.get('queue', 'surprise')).toMatchObject({ unconfirmed: true, clientId: null })
+    expect(server.data.settings.get('agent', 'newcomer')).toMatchObject({ unconfirmed: true })
+  })
+
+  test('a time three days ahead is refused, one long past is accepted', async () => {
+    const ahead = queued({ time: new Date(NOW_MS + 3 * 86_400_000).toISOString() })
+    const past = queued({ time: new Date(NOW_MS - 3 * 86_400_000).toISOString() })
+    const response = await post(BATCH, JSON.stringify([ahead, past]))
+    expect(response.json()).toMatchObject({ accepted: 1, rejected: [{ index: 0, pointer: '/time' }] })
+  })
+
+  test('the same event twice is stored once; with another body it is a conflict and the first stays', async () => {
+    const first = queued()
+    await post(BATCH, JSON.stringify([first]))
+    const before = await lastSeq()
+    const changed = { ...first, data: { ...first.data, queueId: 'billing' } }
+    expect((await post(BATCH, JSON.stringify([first, first]))).json()).toMatchObject({
+      accepted: 0,
+      duplicates: 2,
+      conflicts: 0,
+    })
+    expect((await post(BATCH, JSON.stringify([changed]))).json()).toMatchObject({
+      duplicates: 1,
+      conflicts: 1,
+    })
+    expect(await lastSeq()).toBe(before)
+    const [stored] = await server.data.ledger.readContact(first.data.contactId as string)
+    expect(stored?.data.queueId).toBe('orders')
+  })
+
+  test('requests that share a commit are each told of their own events', async () => {
+    const shared = queued()
+    const other = { ...shared, data: { ...shared.data, queueId: 'billing' } }
+    const replies = await Promise.all(
+      [[shared, queued()], [shared], [other], [queued(), queued(), queued()]].map((batch) =>
+        post(BATCH, JSON.stringify(batch)),
+      ),
+    )
+    const counts = replies.map((reply) =>
+      reply.json<{ accepted: number; duplicates: number; conflicts: number }>(),
+    )
+    expect(counts.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(5)
+    expect(counts.map(({ accepted, duplicates }) => accepted + duplicates)).toEqual([2, 1, 1, 3])
+    expect(counts[3]).toMatchObject({ accepted: 3, duplicates: 0, conflicts: 0 })
+    expect(counts.reduce((sum, { conflicts }) => sum + conflicts, 0)).toBe(1)
+  })
+
+  test('events backwards in time fold to the same figures', async () => {
+    const contactId = 'backwards'
+    const at = (type: string, seconds: number, data = {}) =>
+      event(
+        `${contactId}-${type}`,
+        `cc.contact.${type}.v1`,
+        { contactId, queueId: 'billing', ...data },
+        NOW_MS - 900_000 + seconds * 1_000,
+      )
+    await post(
+      BATCH,
+      JSON.stringify([
+        at('ended', 70, { agentId: 'a' }),
+        at('answered', 10, { agentId: 'a' }),
+        at('queued', 0),
+      ]),
+    )
+    const reader = `Bearer ${await server.token('read')}`
+    const report = await server.app.inject({
+      url: '/api/v1/reports/day?date=2026-03-02&queue=billing',
+      headers: { authorization: reader },
+    })
+    expect(report.json().queues[0]).toMatchObject({
+      offered: 1,
+      answered: 1,
+      asaSeconds: 10,
+      talkSecondsMean: 60,
+    })
+  })
+
+  test('a torn line is refused by its index, the lines around it are accepted', async () => {
+    const response = await post(
+      LINES,
+      `${JSON.stringify(queued())}\n{"specversion":"1.0","id\n${JSON.stringify(queued())}`,
+    )
+    expect(response.json()).toMatchObject({ accepted: 2, rejected: [{ index: 1, pointer: '' }] })
+    const letters = await server.data.ledger.deadLetters(null, 10)
+    expect(letters.some(({ excerpt }) => excerpt === '{"specversion":"1.0","id')).toBe(true)
+  })
+})
+
+describe('bodies that are no events', () => {
+  test('what does not parse is 400, and nothing is stored', async () => {
+    const before = await lastSeq()
+    for (const [contentType, body] of [
+      ['application/cloudevents+json', '{'],
+      [BATCH, '{}'],
+      [BATCH, '[1,'],
+      [LINES, '  \n'],
+    ] as const) {
+      const response = await post(contentType, body)
+      expect(response.statusCode, body).toBe(400)
+      expect(response.headers['content-type']).toContain('application/problem+json')
+    }
+    expect((await post(BATCH, Buffer.from([0x5b, 0xff, 0xfe, 0x5d]))).statusCode).toBe(400)
+    expect(await lastSeq()).toBe(before)
+  })
+  test('all refused is still 200, for the body parsed', async () => {
+    const response = await post(BATCH, '[1, null, "x"]')
+    expect(response.statusCode).toBe(200)
+    expect(response.json<{ rejected: unknown[] }>().rejected).toHaveLength(3)
+  })
+  test('10 MB of text is 413 whatever it says it is', async () => {
+    const text = 'x'.repeat(10_000_000)
+    expect((await post(LINES, text)).statusCode).toBe(413)
+    expect((await post(BATCH, text)).statusCode).toBe(413)
+  })
+  test('another content type is 415', async () => {
+    expect((await post('text/plain', 'hello')).statusCode).toBe(415)
+    expect((await post('application/json', '[]')).statusCode).toBe(415)
+  })
+})
