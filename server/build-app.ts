@@ -138,6 +138,7 @@ async function addSecurity(app: FastifyInstance, trustProxy: boolean): Promise<v
         scriptSrc: ["'self'"],
       },
     },
+    frameguard: { action: 'deny' },
     // Plain http is a promise of nothing: only a proxy that speaks https may make this one.
     strictTransportSecurity: trustProxy ? { maxAge: 31_536_000 } : false,
     // Browsers complain about these two on plain http, where they have no effect.
