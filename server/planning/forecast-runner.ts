@@ -114,10 +114,11 @@ export class ForecastRunner {
     }
     if (fit?.originDay !== today) return undefined
     const known = await running.runningDay(queueId, today)
+    // A silent morning is more likely a silent feed than a day without calls: it teaches nothing.
+    if (known?.some(({ contacts }) => contacts !== null && contacts > 0) !== true) return undefined
     const grid = dayGrid(queue, today)
     // A day that changes clocks has repeated or missing labels: its morning forecast stands.
-    if (known === undefined || known.length !== grid.length || grid.length * queue.intervalMinutes !== 1440)
-      return undefined
+    if (known.length !== grid.length || grid.length * queue.intervalMinutes !== 1440) return undefined
     const knownMinutes = knownMinutesOf(queue, today, nowMs)
     if (knownMinutes === 0) return undefined
     const isKnown = (index: number) => (index + 1) * queue.intervalMinutes <= knownMinutes
