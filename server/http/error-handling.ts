@@ -38,7 +38,7 @@ export function addErrorHandling(app: FastifyInstance, onFault: (error: unknown)
   app.setNotFoundHandler((request, reply) => sendProblem(reply, request, 'not-found', {}))
 }
 
-export function toProblem(error: FastifyError): ProblemError {
+function toProblem(error: FastifyError): ProblemError {
   if (error instanceof ProblemError) return error
   if (error.validation !== undefined)
     return problem('invalid-request', {
@@ -68,7 +68,7 @@ function pointerOf(one: {
   return typeof field === 'string' ? `${one.instancePath}/${field}` : one.instancePath
 }
 
-export function problemBody(slug: ProblemSlug, details: ProblemDetails, instance: string): ProblemBody {
+function problemBody(slug: ProblemSlug, details: ProblemDetails, instance: string): ProblemBody {
   const { status, title } = PROBLEMS[slug]
   return {
     type: `/problems/${slug}`,
@@ -80,7 +80,7 @@ export function problemBody(slug: ProblemSlug, details: ProblemDetails, instance
   }
 }
 
-export function sendProblem(
+function sendProblem(
   reply: FastifyReply,
   request: FastifyRequest,
   slug: ProblemSlug,

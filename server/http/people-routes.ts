@@ -34,7 +34,7 @@ const config = { access: ADMINISTRATION }
 const byId = Type.Object({ id: Id })
 const Name = Type.String({ minLength: 1, maxLength: 120 })
 
-export function signInPath(secret: string): string {
+function signInPath(secret: string): string {
   return `/#/sign-in/${secret}`
 }
 

@@ -6,7 +6,7 @@ import { hashSecret, newId, newSecret } from './secrets.ts'
 
 const HOUR_MS = 3_600_000
 export const SIGN_IN_LINK_HOURS = 72
-export const SESSION_HOURS = 14 * 24
+const SESSION_HOURS = 14 * 24
 /** How long an answer is believed: another process may have removed the session meanwhile. */
 const VIEWER_CACHE_MS = 5_000
 const VIEWERS_CACHED_MAX = 10_000

@@ -234,7 +234,7 @@ function levelOf(totals: Totals, promised: Promised, open: boolean): BoardLevel 
   return { ratio, numerator, denominator, state }
 }
 
-export function isOpenAt(hours: OpeningHours, zone: string, atMs: number): boolean {
+function isOpenAt(hours: OpeningHours, zone: string, atMs: number): boolean {
   const wallMs = epochMsToWallClock(zone, atMs)
   const day = new Date(wallMs).toISOString().slice(0, 10)
   const minute = (wallMs - Date.parse(`${day}T00:00:00Z`)) / 60_000

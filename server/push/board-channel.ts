@@ -5,9 +5,9 @@
 import type { Board } from '../wire/board.ts'
 
 /** Patches held for resume: about half a minute at the highest rate. */
-export const PATCHES_HELD_MAX = 256
+const PATCHES_HELD_MAX = 256
 /** Bytes of held patches, whatever their number. */
-export const PATCH_BYTES_HELD_MAX = 2_000_000
+const PATCH_BYTES_HELD_MAX = 2_000_000
 
 export interface Frame {
   readonly seq: number

@@ -57,7 +57,7 @@ export interface LiveLimits {
   readonly messagesPerSecondMax: number
 }
 
-export const LIVE_LIMITS: LiveLimits = {
+const LIVE_LIMITS: LiveLimits = {
   batchMs: 100,
   heartbeatMs: 1_000,
   staleAfterMs: 2_500,

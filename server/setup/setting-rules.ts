@@ -1,6 +1,6 @@
 /** What a setting must look like: every kind checked field by field, with a pointer to what is wrong. Unknown fields are refused. */
 import { SERVICE_LEVEL_FORMULAS } from '../domain/service-level.ts'
-import { SETTING_KINDS, type SettingBodies, type SettingKind } from '../domain/settings.ts'
+import type { SettingBodies, SettingKind } from '../domain/settings.ts'
 import { isSiteDay, isZone } from '../domain/site-calendar.ts'
 
 export interface SettingProblem {
@@ -14,7 +14,7 @@ export interface KnownIds {
 }
 
 const NAME_LENGTH_MAX = 120
-export const SETTING_ID_LENGTH_MAX = 200
+const SETTING_ID_LENGTH_MAX = 200
 /** A day has 1440 minutes; more pieces than this is a mistake, not opening hours. */
 const PERIODS_PER_DAY_MAX = 12
 const THRESHOLD_SECONDS_MAX = 3600
@@ -142,10 +142,6 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
     options,
     enabled: flag,
   },
-}
-
-export function isSettingKind(text: string): text is SettingKind {
-  return SETTING_KINDS.some((kind) => kind === text)
 }
 
 /** Empty = good. Pointers are relative to the body. */

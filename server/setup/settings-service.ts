@@ -34,7 +34,7 @@ export interface SettingEntry<K extends SettingKind> {
 export type SettingsService = Awaited<ReturnType<typeof createSettingsService>>
 
 /** Author of what a feed brought in before anybody set it up. */
-export const FEED_AUTHOR = 'feed'
+const FEED_AUTHOR = 'feed'
 
 export async function createSettingsService(options: {
   readonly store: SettingsStore
