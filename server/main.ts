@@ -1,4 +1,5 @@
 /** The composition root of the server: opens the data, folds it, wires planning, push and HTTP, listens, and stops in order. */
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './build-app.ts'
@@ -227,13 +228,27 @@ async function listen(
     await app.listen({ host, port })
   } catch (error) {
     await app.close()
-    const code = error instanceof Error && 'code' in error ? error.code : ''
-    if (code === 'EADDRINUSE') throw new Error(`port ${port} of ${host} is taken: choose another with --port`)
-    if (code === 'EACCES') throw new Error(`port ${port} of ${host} may not be used by this user`)
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new Error(`${host} is not an address of this machine`)
-    throw error
+    throw listenFault(error, { host, port })
   }
+}
+
+/** Fails as the server would if it listened there now: for what is long to prepare. */
+export async function checkAddress(address: Pick<ServerConfig, 'host' | 'port'>): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error) => reject(listenFault(error, address)))
+    probe.listen(address, resolve)
+  })
+  await new Promise((resolve) => probe.close(resolve))
+}
+
+function listenFault(error: unknown, { host, port }: Pick<ServerConfig, 'host' | 'port'>): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'EADDRINUSE') return new Error(`port ${port} of ${host} is taken: choose another with --port`)
+  if (code === 'EACCES') return new Error(`port ${port} of ${host} may not be used by this user`)
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new Error(`${host} is not an address of this machine`)
+  return error
 }
 
 function urlOf({ host }: ServerConfig, address: { readonly port: number } | string | null): string {

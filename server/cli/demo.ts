@@ -56,9 +56,12 @@ The clock starts at ${START_HOUR}:00 of a working day. Prints three sign-in link
     const speed = args.number('speed', { min: 0.1, max: SPEED_MAX }) ?? 1
     if (!Number.isInteger(port) || !Number.isInteger(seed))
       throw new UsageError('--port and --seed are whole numbers')
+    const host = args.textOr('host', '127.0.0.1')
+    const { checkAddress } = await import('../main.ts')
+    await checkAddress({ host, port })
     const dataDir = await mkdtemp(join(tmpdir(), 'vigie-demo-'))
     try {
-      return await runDemo({ dataDir, port, seed, speed, host: args.textOr('host', '127.0.0.1'), io })
+      return await runDemo({ dataDir, port, seed, speed, host, io })
     } finally {
       await rm(dataDir, { recursive: true, force: true })
     }

@@ -30,6 +30,8 @@ The token is printed once. Programs send it as "Authorization: Bearer TOKEN".`,
       throw new UsageError('say "create", "list" or "revoke"')
     const name = action === 'list' ? '' : args.required('name')
     const role = action === 'create' ? args.required('role') : ''
+    const [problem] = action === 'create' ? tokenProblems({ name, role }) : []
+    if (problem !== undefined) throw new UsageError(`--${problem.pointer.slice(1)}: ${problem.detail}`)
     return withDataServices(io, ['token', ...argv], dataLocation(args, io), async ({ people }) => {
       if (action === 'list') {
         for (const token of await people.tokens()) io.stdout.write(`${token.role}\t${token.name}\n`)
@@ -41,8 +43,6 @@ The token is printed once. Programs send it as "Authorization: Bearer TOKEN".`,
         if (found.length === 0) throw new UsageError(`there is no token of the name "${name}"`)
         return 0
       }
-      const [problem] = tokenProblems({ name, role })
-      if (problem !== undefined) throw new UsageError(`--${problem.pointer.slice(1)}: ${problem.detail}`)
       if (!isTokenRole(role)) throw new UsageError(`--role: must be one of ${TOKEN_ROLES.join(', ')}`)
       const { secret } = await people.createToken({ name, role })
       io.stdout.write(`${secret}\n`)

@@ -40,6 +40,8 @@ The link works once, for ${SIGN_IN_LINK_HOURS} hours. Its secret is behind the #
     const print = (secret: string) => io.stdout.write(`${url}/#/sign-in/${secret}\n`)
     const name = action === 'list' ? '' : args.required('name')
     const role = action === 'create' ? args.required('role') : ''
+    if (action === 'create' && !isUserRole(role))
+      throw new UsageError(`--role: must be one of ${USER_ROLES.join(', ')}`)
     return withDataServices(io, ['user', ...argv], dataLocation(args, io), async ({ people, settings }) => {
       if (action === 'list') {
         for (const user of await people.users()) io.stdout.write(`${user.role}\t${user.name}\n`)
