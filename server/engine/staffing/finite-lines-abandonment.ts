@@ -56,6 +56,8 @@ interface QueueSums {
   late: number
   /** Answered after the threshold. */
   answeredAfter: number
+  /** Lost within the threshold. */
+  abandonedWithin: number
   /** The full state. */
   blocked: number
   /** Everything above is in units of e^logScale. */
@@ -95,7 +97,7 @@ export function finiteLinesAbandonmentMetrics(
     asaAcceptedSeconds: perAccepted(abandoned * patienceSecondsMean),
     asaAnsweredSeconds: answered === 0 ? null : (share(sums.answeredTime) / answered) * patienceSecondsMean,
     ...(input.answerThresholdSeconds !== undefined &&
-      levels(input, share, sums, { noWaitShare, accepted, answered, abandoned })),
+      levels(input, share, sums, { noWaitShare, accepted, answered })),
   }
 }
 
@@ -103,7 +105,6 @@ interface Shares {
   readonly noWaitShare: number
   readonly accepted: number
   readonly answered: number
-  readonly abandoned: number
 }
 
 function levels(
@@ -112,15 +113,14 @@ function levels(
   sums: QueueSums,
   shares: Shares,
 ) {
-  const { accepted, answered, abandoned } = shares
+  const { accepted, answered } = shares
   const rest = share(sums.answered) - share(sums.answeredAfter)
   // A small rest of two large sums is summed for itself.
   const isSmall = rest <= 0.2 * share(sums.answered) && hasShortTail(input)
   const waitedInTime = isSmall ? share(answeredWithin(input, sums.logScale)) : Math.max(0, rest)
   const inTime = shares.noWaitShare + waitedInTime
   const late = share(sums.late)
-  // Lost after the threshold = still waiting then, but never answered.
-  const abandonedWithin = Math.max(0, abandoned - Math.max(0, late - share(sums.answeredAfter)))
+  const abandonedWithin = share(sums.abandonedWithin)
   const ratio = (numerator: number, denominator: number) => (denominator > 0 ? numerator / denominator : null)
   return {
     serviceLevelRatioOffered: inTime,
@@ -151,6 +151,7 @@ function queueSums(input: FiniteLinesAbandonmentInput): QueueSums {
     abandoned: 0,
     late: 0,
     answeredAfter: 0,
+    abandonedWithin: 0,
     blocked: 0,
     logScale: 0,
   }
@@ -163,6 +164,7 @@ function queueSums(input: FiniteLinesAbandonmentInput): QueueSums {
   let harmonic = 0
   // The exponent of the beta sums apart from that of q.
   let betaLogScale = -x * threshold
+  const abandonedWithin = abandonedWithinByPlace(x, threshold)
   for (let j = 0; j < places; j++) {
     const served = x / (x + j + 1)
     harmonic += 1 / (x + j + 1)
@@ -170,6 +172,7 @@ function queueSums(input: FiniteLinesAbandonmentInput): QueueSums {
     sums.answered += q * served
     sums.abandoned += (q * (j + 1)) / (x + j + 1)
     sums.answeredTime += q * served * harmonic
+    sums.abandonedWithin += q * abandonedWithin(j)
     const scale = Math.exp(betaLogScale)
     sums.late += u * beta * scale
     sums.answeredAfter += served * u * betaNext * scale
@@ -194,6 +197,30 @@ function queueSums(input: FiniteLinesAbandonmentInput): QueueSums {
   }
   sums.blocked = q
   return sums
+}
+
+/**
+ * P(lost within T | j ahead) for j = 0, 1, … in turn: the integral of e^-t P(V_j > t) up to T. As P(V_j > t) exceeds
+ * P(V_(j-1) > t) by the density of V_j over x + j, it grows by P(answered within T | j ahead) / (x + j): positive terms,
+ * where abandoned - abandoned after T would lose all digits for T far below the patience.
+ */
+function abandonedWithinByPlace(x: number, threshold: number): (j: number) => number {
+  const logLost = Math.log(-Math.expm1(-threshold))
+  // P(Beta(x + 1, j + 1) > u), downwards from j = 0: rounding stays relative to the first.
+  const first = -Math.expm1(-(x + 1) * threshold)
+  let inTime = first
+  let logStep = -(x + 1) * threshold
+  let sum = 0
+  return (j) => {
+    if (inTime === 0) return sum
+    if (j > 0) {
+      logStep += logLost + Math.log1p(x / j)
+      inTime -= Math.exp(logStep)
+      if (inTime < 1e-15 * first) inTime = 0
+    }
+    sum += (x / (x + j + 1)) * (inTime / (x + j))
+    return sum
+  }
 }
 
 /** Whether the rest of the binomial series beyond the last place is short; where it is long, nearly all are in time. */
@@ -253,6 +280,7 @@ function rescaleSums(sums: QueueSums): void {
   sums.abandoned /= RESCALE
   sums.late /= RESCALE
   sums.answeredAfter /= RESCALE
+  sums.abandonedWithin /= RESCALE
 }
 
 function withoutLoad(input: FiniteLinesAbandonmentInput): FiniteLinesAbandonmentFigures {

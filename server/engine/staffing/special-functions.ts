@@ -66,7 +66,9 @@ export function stirlingCorrection(a: number): number {
 export function logPoissonProbability(count: number, mean: number): number {
   if (count === 0) return -mean
   const mu = (mean - count) / count
-  return -count * logExcess(mu) - 0.5 * Math.log(2 * Math.PI * count) - Math.log(stirlingCorrection(count))
+  // Far below its mean ln(1 + mu) would take the digits that mu has lost.
+  const excess = mu < -0.5 ? mu - Math.log(mean / count) : logExcess(mu)
+  return -count * excess - 0.5 * Math.log(2 * Math.PI * count) - Math.log(stirlingCorrection(count))
 }
 
 /** D = sum c_k(eta) a^-k of DLMF 8.12.8. */
