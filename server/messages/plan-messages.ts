@@ -128,6 +128,11 @@ export const PLAN_MESSAGES = {
     en: 'the day keeps {target}, no interval below its load',
     fr: 'le jour tient {target}, aucun intervalle sous sa charge',
   },
+  'plan.waySure': { en: 'The day, sure at {chance}', fr: 'Le jour, sûr à {chance}' },
+  'plan.waySureText': {
+    en: 'the day keeps {target} in spite of the forecast’s uncertainty',
+    fr: 'le jour tient {target} malgré l’incertitude de la prévision',
+  },
   'plan.wayUnreachable': { en: 'cannot be reached', fr: 'hors d’atteinte' },
   'plan.headsTitle': { en: 'Heads', fr: 'Effectifs' },
   'plan.headsRequired': { en: 'Required at the peak', fr: 'Requis au plus haut' },

@@ -143,6 +143,7 @@ export class PlanService {
         targetRatio: promise.targetRatio,
         answerThresholdSeconds: promise.answerThresholdSeconds,
         formula: promise.formula,
+        shortAbandonSeconds: promise.shortAbandonSeconds,
       },
       patienceSecondsMean: queue.patienceSecondsMean,
       shrinkageRatio: site.shrinkageRatio,

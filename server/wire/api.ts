@@ -61,6 +61,7 @@ export interface PlanDayBody {
     readonly targetRatio: number
     readonly answerThresholdSeconds: number
     readonly formula: ServiceLevelFormula
+    readonly shortAbandonSeconds: number
   }
   readonly patienceSecondsMean: number
   readonly shrinkageRatio: number

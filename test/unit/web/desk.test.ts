@@ -1,7 +1,8 @@
 // The planner's arithmetic and editing: against published Erlang A figures, a plain sum of the chain, and the server's own planning.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SERVICE_LEVEL_FORMULAS } from '../../../server/domain/service-level.ts'
+import { SERVICE_LEVEL_FORMULAS, type ServiceLevelFormula } from '../../../server/domain/service-level.ts'
+import { uncertainDayMetrics } from '../../../server/engine/staffing-ext/uncertain-day.ts'
 import { prepareRest, projectDay } from '../../../server/planning/projection.ts'
 import { outcomeFraction, predictInterval } from '../../../server/planning/staffing.ts'
 import type { PlanDayBody, PlanInterval } from '../../../server/wire/api.ts'
@@ -17,7 +18,7 @@ import {
 } from '../../../web/src/desk/consequences.ts'
 import { edit, redo, startHistory, undo } from '../../../web/src/desk/edit-history.ts'
 import { keepChance } from '../../../web/src/desk/keep-chance.ts'
-import { cheapestDay, eachInterval } from '../../../web/src/desk/ways.ts'
+import { cheapestDay, eachInterval, sureDay } from '../../../web/src/desk/ways.ts'
 
 const interval = (index: number, contactsMean: number, more: Partial<PlanInterval> = {}): PlanInterval => ({
   startMs: index * 1_800_000,
@@ -39,7 +40,7 @@ const day = (intervals: readonly PlanInterval[], more: Partial<PlanDayBody> = {}
   day: '2026-11-24',
   zone: 'UTC',
   intervalMinutes: 30,
-  promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula: 'SL4' },
+  promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula: 'SL4', shortAbandonSeconds: 5 },
   patienceSecondsMean: 300,
   shrinkageRatio: 0.3,
   costPerAgentHour: 28,
@@ -171,6 +172,46 @@ describe('ways to aim', () => {
     const body = day([interval(0, 0)], { forecast: null })
     expect(eachInterval(body)).toBeNull()
     expect(cheapestDay(body)).toBeNull()
+    expect(sureDay(body, 0.9)).toBeNull()
+  })
+
+  test('the sure day has its chance by the engine’s own integral over the day, and agents taken off lose it', () => {
+    const contacts = [20, 60, 100, 120, 90, 40]
+    const intervals = contacts.map((mean, index) => interval(index, mean, { rateCv: 0.1 }))
+    const sure = sureDay(day(intervals), 0.9) ?? []
+    const probability = (agents: readonly number[]) =>
+      uncertainDayMetrics({
+        model: 'erlang-a',
+        contacts,
+        agents,
+        intervalSeconds: 1800,
+        ahtSeconds: 180,
+        answerThresholdSeconds: 20,
+        serviceLevelRatioMin: 0.8,
+        serviceLevelFormula: 'SL4',
+        patienceSecondsMean: 300,
+        dayCoefficientOfVariation: 0.1,
+      }).meetsTargetProbability ?? 0
+    // The engine's integral leaves the luck of single calls out, so it may only be surer.
+    expect(probability(sure)).toBeGreaterThanOrEqual(0.89)
+    expect(probability(sure.map((agents) => agents - 1))).toBeLessThan(0.9)
+    expect(probability(cheapestDay(day(intervals)) ?? [])).toBeLessThan(0.89)
+  })
+
+  test('short abandons are those of the promise: with T for s, SL5 is SL1 and SL6 is SL4', () => {
+    const levelBy = (formula: ServiceLevelFormula, shortAbandonSeconds: number) =>
+      levelOf(
+        consequenceOf(
+          day([interval(0, 100)], {
+            promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula, shortAbandonSeconds },
+          }),
+          0,
+          12,
+        ),
+      ) ?? 0
+    expect(levelBy('SL5', 20)).toBeCloseTo(levelBy('SL1', 5), 9)
+    expect(levelBy('SL6', 20)).toBeCloseTo(levelBy('SL4', 5), 9)
+    expect(levelBy('SL5', 2)).toBeLessThan(levelBy('SL5', 10))
   })
 })
 

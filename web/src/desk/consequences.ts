@@ -2,7 +2,7 @@
  * What a plan does to the day, computed in the browser by the engine while it is edited: level, occupancy, abandons, cost.
  * Erlang A in steady state for each interval; hours and the day add what is met and what counts, and never average levels.
  */
-import { DEFAULT_SHORT_ABANDON_SECONDS, serviceLevelFraction } from '../../../server/domain/service-level.ts'
+import { serviceLevelFraction } from '../../../server/domain/service-level.ts'
 import { erlangARatios } from '../../../server/engine/staffing/erlang-a.ts'
 import type { PlanDayBody } from '../../../server/wire/api.ts'
 
@@ -57,7 +57,7 @@ export function sharesOf(day: DeskDay, index: number, agents: number, volumeFact
       : ratiosWithin({ ...input, answerThresholdSeconds: seconds })
   const atThreshold = within(threshold)
   const formula = day.promise.formula
-  const short = formula === 'SL5' || formula === 'SL6' ? within(DEFAULT_SHORT_ABANDON_SECONDS).abandoned : 0
+  const short = formula === 'SL5' || formula === 'SL6' ? within(day.promise.shortAbandonSeconds).abandoned : 0
   const { numerator, denominator } = serviceLevelFraction(formula, {
     answered: 1 - atThreshold.abandonRatio,
     answeredWithinThreshold: atThreshold.answered,
