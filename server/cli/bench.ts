@@ -4,12 +4,21 @@ import type { CommandDefinition, CommandIo } from './command.ts'
 
 /** What a benchmark file exports. */
 export interface Benchmark {
-  run(options: { json?: string }): Promise<void>
+  run(options: BenchmarkOptions): Promise<void>
 }
 
-const USAGE = `vigie bench NAME [--json FILE]
+export interface BenchmarkOptions {
+  readonly json?: string
+  /** `live`: events of the day, and viewers of the latency figures. */
+  readonly events?: number
+  readonly viewers?: number
+}
+
+const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N]
 
   NAME: staffing, forecast, live, planning
+  --events N    live: events of the day (1 000 000 unless said)
+  --viewers N   live: viewers of the board while events come in (1 000 unless said)
   Prints every figure beside its baseline from the same run, the machine, and a checksum of the answers.
 `
 
@@ -35,7 +44,7 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     io.stderr.write(`vigie bench: there is no benchmark "${options.name}"\n`)
     return 2
   }
-  await benchmark.run(options.json === undefined ? {} : { json: options.json })
+  await benchmark.run(options.benchmark)
   return 0
 }
 
@@ -43,17 +52,35 @@ function readOptions(argv: readonly string[]) {
   try {
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: { json: { type: 'string' }, help: { type: 'boolean' } },
+      options: {
+        json: { type: 'string' },
+        events: { type: 'string' },
+        viewers: { type: 'string' },
+        help: { type: 'boolean' },
+      },
       allowPositionals: true,
     })
-    if (values.help === true) return { help: true, name: '', json: undefined }
+    if (values.help === true) return { help: true, name: '', benchmark: {} }
     const [name, ...more] = positionals
     if (name === undefined) return 'which benchmark? staffing, forecast, live or planning'
     if (more.length > 0) return `one benchmark at a time, not also ${more.join(' ')}`
-    return { help: false, name, json: values.json }
+    const { json, events, viewers } = values
+    const benchmark: BenchmarkOptions = {
+      ...(json === undefined ? {} : { json }),
+      ...(events === undefined ? {} : { events: countOf('events', events) }),
+      ...(viewers === undefined ? {} : { viewers: countOf('viewers', viewers) }),
+    }
+    return { help: false, name, benchmark }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+function countOf(name: string, text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1)
+    throw new Error(`--${name} must be a whole number, not "${text}"`)
+  return count
 }
 
 /** Each benchmark is a file of bench/; the compiled tree has the other extension. */

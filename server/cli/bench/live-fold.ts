@@ -10,14 +10,31 @@ import { createSettingsView } from '../../state/settings-view.ts'
 const CONTACTS = 125_000
 const QUEUES = 8
 const AGENTS = 1000
-const STEPS = 8
+export const STEPS = 8
 /** Rows of a page, as the ledger gives them. */
 const PAGE = 10_000
-const DAY_START_MS = Date.UTC(2024, 5, 12)
-const DAY = '2024-06-12'
+export const DAY_START_MS = Date.UTC(2024, 5, 12)
+export const DAY = '2024-06-12'
+
+export interface FoldFigures {
+  readonly events: number
+  readonly foldEventsPerSecond: number
+  readonly baselineGroupingEventsPerSecond: number
+  readonly stateMegabytes: number
+  readonly dayReportMs: number
+  readonly boardTickMs: number
+  readonly checksum: string
+}
 
 export async function run(options: { json?: string }): Promise<void> {
-  const day = planDay()
+  const machine = `${cpus()[0]?.model ?? 'unknown'} × ${cpus().length}, ${arch()}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}`
+  const figures = { ...measureFold(CONTACTS), machine }
+  for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(34)}${value}\n`)
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
+}
+
+export function measureFold(contacts: number): FoldFigures {
+  const day = planDay(contacts)
   const settings = createSettingsView({
     site: { ...DEFAULT_SITE, zone: 'UTC' },
     queues: new Map(),
@@ -26,7 +43,7 @@ export async function run(options: { json?: string }): Promise<void> {
     promises: [],
   })
   // Once to warm up, on a tenth: the first run would measure the compiler.
-  applyPages(day, day.count / 10, new LiveState(settings))
+  applyPages(day, Math.floor(day.count / 10), new LiveState(settings))
 
   const groups = new Map<string, LedgerEvent[]>()
   let baselineMs = 0
@@ -53,7 +70,7 @@ export async function run(options: { json?: string }): Promise<void> {
         }
       }
     }) / 100
-  const figures = {
+  return {
     events: day.count,
     foldEventsPerSecond: Math.round(day.count / (foldMs / 1000)),
     baselineGroupingEventsPerSecond: Math.round(day.count / (baselineMs / 1000)),
@@ -61,18 +78,15 @@ export async function run(options: { json?: string }): Promise<void> {
     dayReportMs: Math.round(reportMs),
     boardTickMs: Number(tickMs.toFixed(2)),
     checksum: createHash('sha256').update(report).digest('hex').slice(0, 16),
-    machine: `${cpus()[0]?.model ?? 'unknown'} × ${cpus().length}, ${arch()}, ${Math.round(totalmem() / 1e9)} GB, Node ${process.version}`,
   }
-  for (const [name, value] of Object.entries(figures)) process.stdout.write(`${name.padEnd(34)}${value}\n`)
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`)
 }
 
-function forPages(day: Plan, count: number, work: (page: LedgerEvent[]) => void): void {
+function forPages(day: DayPlan, count: number, work: (page: LedgerEvent[]) => void): void {
   for (let from = 0; from < count; from += PAGE) work(day.page(from, Math.min(count, from + PAGE)))
 }
 
 /** Milliseconds in the fold alone; making the pages is not counted. */
-function applyPages(day: Plan, count: number, state: LiveState): number {
+function applyPages(day: DayPlan, count: number, state: LiveState): number {
   let totalMs = 0
   forPages(day, count, (page) => {
     totalMs += time(() => {
@@ -103,23 +117,23 @@ function heapBytes(): number {
   return process.memoryUsage().heapUsed
 }
 
-interface Plan {
+export interface DayPlan {
   readonly count: number
   /** Events `from` … `to` of the day, in the order of their times, made afresh as rows of a ledger come in. */
   page(from: number, to: number): LedgerEvent[]
 }
 
-/** 125 000 contacts of eight events; seeded. Kept as numbers: a heap full of finished events would be measured instead of the fold. */
-function planDay(): Plan {
+/** Contacts of eight events each; seeded. Kept as numbers: a heap full of finished events would be measured instead of the fold. */
+export function planDay(contacts: number): DayPlan {
   let seed = 7
   const random = () => {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
     return seed / 4294967296
   }
-  const count = CONTACTS * STEPS
+  const count = contacts * STEPS
   const times = new Float64Array(count)
-  const agents = new Uint16Array(CONTACTS * 2)
-  for (let contact = 0; contact < CONTACTS; contact += 1) {
+  const agents = new Uint16Array(contacts * 2)
+  for (let contact = 0; contact < contacts; contact += 1) {
     const atMs = DAY_START_MS + Math.floor(random() * 86_000_000)
     const waitMs = Math.floor(random() * 40_000)
     const talkMs = Math.floor(random() * 400_000)
