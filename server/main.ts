@@ -7,6 +7,8 @@ import { openControlSocket } from './cli/control-socket.ts'
 import { type DataLocation, type DataServices, openDataServices } from './data-services.ts'
 import { createDayReports } from './day-reports.ts'
 import type { Clock } from './domain/clock.ts'
+import { dayBounds } from './domain/site-calendar.ts'
+import { contactEventBody } from './http/contact-events.ts'
 import type { ContactPort } from './http/report-routes.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { tokenProblems, userProblems } from './people/people-service.ts'
@@ -162,7 +164,7 @@ async function startOn(
     site: () => settings.site(),
     ingest,
     reports,
-    contacts: contactPort(reports, view),
+    contacts: contactPort(reports, view, ledger),
     planning: planning.plans,
     sources: feeds,
     live: hub,
@@ -172,7 +174,10 @@ async function startOn(
       framesSkipped: () => hub.framesSkipped,
       pendingEvents: () => ingest.pendingEvents(),
     },
-    checkReady: async () => void (await ledger.recordDeadLetters([]), await ledger.lastIngestSeq()),
+    checkReady: async () => {
+      await ledger.recordDeadLetters([])
+      await ledger.lastIngestSeq()
+    },
     webDir: WEB_DIR,
     trustProxy: config.trustProxy,
     onFault: (error) => onError('a request failed', error),
@@ -261,8 +266,15 @@ function urlOf({ host }: ServerConfig, address: { readonly port: number } | stri
 function contactPort(
   reports: ReturnType<typeof createDayReports>,
   view: ReturnType<typeof liveSettingsView>,
+  ledger: DataServices['ledger'],
 ): ContactPort {
   return {
+    dayBounds: (queueId, day) =>
+      view.queueIds().includes(queueId) ? dayBounds(view.queue(queueId).zone, day) : undefined,
+    async events(contactId) {
+      const events = await ledger.readContact(contactId)
+      return events.length === 0 ? undefined : events.map(contactEventBody)
+    },
     async contacts({ queueId, fromMs, toMs, clientId, limit }) {
       if (!view.queueIds().includes(queueId)) return undefined
       if (clientId !== null && view.queue(queueId).clientId !== clientId) return undefined

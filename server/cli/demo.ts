@@ -4,14 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DataServices, openDataServices } from '../data-services.ts'
 import { scaledClock } from '../domain/clock.ts'
-import {
-  addDays,
-  dayBounds,
-  formatWithOffset,
-  siteDayOf,
-  wallClockToEpochMs,
-  weekdayOf,
-} from '../domain/site-calendar.ts'
+import { addDays, dayBounds, siteDayOf, wallClockToEpochMs, weekdayOf } from '../domain/site-calendar.ts'
 import type { RunningServer } from '../main.ts'
 import { type ContactCentre, createContactCentre } from '../simulator/contact-centre.ts'
 import { type Gateway, startGateway } from '../simulator/gateway.ts'

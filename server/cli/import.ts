@@ -113,6 +113,8 @@ class ImportRun {
   readonly #unknown = new Map<string, number>()
   readonly #letters: DeadLetter[] = []
   #rejected = 0
+  #lastLine = -1
+  #lastVerb = ''
 
   constructor(data: DataServices, job: ImportJob, io: CommandIo) {
     this.#data = data
@@ -209,7 +211,10 @@ class ImportRun {
 
   #note(item: ImportItem): EventEnvelope | undefined {
     if (item.kind === 'event') {
-      count(this.#byVerb, item.verb)
+      // A row may stand for several events; the reader of the counts compares them with the rows of the file.
+      if (item.line !== this.#lastLine || item.verb !== this.#lastVerb) count(this.#byVerb, item.verb)
+      this.#lastLine = item.line
+      this.#lastVerb = item.verb
       return item.envelope
     }
     if (item.kind === 'skipped') count(this.#skipped, item.why)

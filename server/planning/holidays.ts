@@ -6,11 +6,6 @@ import { epochDayOf } from '../engine/forecast/calendar.ts'
 const YEARS_MAX = 20
 const byRegion = new Map<string, readonly SpecialDay[]>()
 
-/** True when the package knows the region (`FR`, `DE-BY`). */
-export function isHolidayRegion(region: string): boolean {
-  return region === '' || holidays(region, 2024, 2024).length > 0
-}
-
 /** Holidays and their eves from `fromYear` to `toYear`; none for an empty or unknown region. */
 export function holidays(region: string, fromYear: number, toYear: number): readonly SpecialDay[] {
   if (region === '') return []

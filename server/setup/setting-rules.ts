@@ -1,7 +1,9 @@
 /** What a setting must look like: every kind checked field by field, with a pointer to what is wrong. Unknown fields are refused. */
+
 import { SERVICE_LEVEL_FORMULAS } from '../domain/service-level.ts'
 import type { SettingBodies, SettingKind } from '../domain/settings.ts'
 import { isSiteDay, isZone } from '../domain/site-calendar.ts'
+import { isHolidayRegion } from './holiday-region.ts'
 
 export interface SettingProblem {
   readonly pointer: string
@@ -109,10 +111,10 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
     currency: matching(/^[A-Z]{3}$/, 'must be a currency of three capital letters such as EUR'),
     costPerAgentHour: numberBetween(0, 1_000_000),
     shrinkageRatio: numberBetween(0, 1, true),
-    holidayRegion: matching(
-      /^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$/,
-      'must be a country such as FR, a region such as DE-BY, or empty',
-    ),
+    holidayRegion: (value) =>
+      typeof value === 'string' && isHolidayRegion(value)
+        ? undefined
+        : 'must be a country such as FR, a region such as DE-BY, or empty',
   },
   client: { name },
   promise: {
