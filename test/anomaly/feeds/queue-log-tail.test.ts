@@ -270,7 +270,7 @@ describe('the tail of a queue log', () => {
         [cut, bytes.length],
       ] as const) {
         if (from > 0) await rename(log, `${log}.1`)
-        for (let at = from; at < to; ) {
+        for (let at: number = from; at < to; ) {
           const end = Math.min(to, at + 1 + Math.floor(random() * 3_000))
           await appendFile(log, bytes.subarray(at, end))
           at = end

@@ -54,7 +54,7 @@ export function memoryLedger(): MemoryLedger {
 
 /** Resolves when the condition holds; fails with what was seen when it never does. */
 export async function until(condition: () => boolean, seen: () => unknown = () => ''): Promise<void> {
-  for (let tries = 0; tries < 4_000; tries += 1) {
+  for (let tries = 0; tries < 1_000; tries += 1) {
     if (condition()) return
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
