@@ -1,0 +1,170 @@
+/** FreeSWITCH's event socket as a live source: signs in, asks for mod_callcenter's events, follows, and comes back after a loss with a gap told. */
+import { connect, type Socket } from 'node:net'
+import { type Clock, realClock } from '../../domain/clock.ts'
+import { isRecord } from '../canonical-event.ts'
+import { FeedDelivery, type FeedOptions, type RunningFeedSource } from '../feed-delivery.ts'
+import { type EslFrame, EslFrameReader, parseHeaders } from './frames.ts'
+import { type EslFields, mapCallCenterEvent } from './mapper.ts'
+
+const RECONNECT_MS_MIN = 250
+const RECONNECT_MS_MAX = 10_000
+/** A switch that says nothing for so long is asked, and given up when it does not answer. */
+const PING_MS = 15_000
+
+export interface FreeswitchEslOptions extends FeedOptions {
+  readonly host: string
+  readonly port: number
+  readonly password: string
+  readonly name: string
+  readonly pingMs?: number
+}
+
+export function startFreeswitchEslSource(options: FreeswitchEslOptions): RunningFeedSource {
+  const source = new Esl(options)
+  return { state: () => source.delivery.state(), close: () => source.close() }
+}
+
+class Esl {
+  readonly delivery: FeedDelivery
+  readonly #options: FreeswitchEslOptions
+  readonly #source: string
+  readonly #clock: Clock
+  #socket: Socket | null = null
+  #step: 'greeting' | 'auth' | 'subscribe' | 'following' = 'greeting'
+  #reconnectMs = RECONNECT_MS_MIN
+  #reconnecting: ReturnType<typeof setTimeout> | undefined
+  #pinging: ReturnType<typeof setInterval> | undefined
+  #heardSincePing = true
+  #wasConnected = false
+  #closed = false
+
+  constructor(options: FreeswitchEslOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? realClock
+    this.#source = `/freeswitch-esl/${options.name}`
+    this.delivery = new FeedDelivery(this.#source, options)
+    this.#connect()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#reconnecting)
+    clearInterval(this.#pinging)
+    this.#socket?.destroy()
+    await this.delivery.close()
+  }
+
+  #connect(): void {
+    const { host, port } = this.#options
+    const socket = connect({ host, port })
+    this.#socket = socket
+    this.#step = 'greeting'
+    this.#heardSincePing = true
+    const reader = new EslFrameReader()
+    let reason = 'the switch closed the connection'
+    clearInterval(this.#pinging)
+    this.#pinging = setInterval(() => this.#ping(socket), this.#options.pingMs ?? PING_MS)
+    socket.on('data', (chunk: Buffer) => {
+      this.#heardSincePing = true
+      this.delivery.heard()
+      const frames = reader.read(chunk)
+      if (frames === null) socket.destroy(new Error('the peer does not speak the event socket protocol'))
+      else for (const frame of frames) this.#receive(socket, frame)
+    })
+    socket.on('error', (error) => {
+      reason = error.message
+    })
+    socket.on('close', () => this.#lose(reason))
+  }
+
+  #ping(socket: Socket): void {
+    if (!this.#heardSincePing) {
+      socket.destroy(new Error('the switch does not answer'))
+      return
+    }
+    this.#heardSincePing = false
+    if (this.#step === 'following') socket.write('api status\n\n')
+  }
+
+  #receive(socket: Socket, { headers, body }: EslFrame): void {
+    const contentType = headers.get('content-type')
+    if (contentType === 'auth/request') {
+      this.#step = 'auth'
+      socket.write(`auth ${this.#options.password.replace(/[\r\n]/g, '')}\n\n`)
+    } else if (contentType === 'command/reply') this.#answer(socket, headers.get('reply-text') ?? '')
+    else if (contentType === 'text/event-json') this.#event(jsonFields(body), body)
+    else if (contentType === 'text/event-plain') this.#event(plainFields(body), body)
+    else if (contentType === 'text/disconnect-notice') socket.destroy()
+    else if (contentType === 'text/rude-rejection')
+      socket.destroy(new Error('the switch refuses this address'))
+  }
+
+  #answer(socket: Socket, reply: string): void {
+    if (!reply.startsWith('+OK')) {
+      socket.destroy(new Error(`refused: ${reply.slice(0, 200)}`))
+    } else if (this.#step === 'auth') {
+      this.#step = 'subscribe'
+      socket.write('event json CUSTOM callcenter::info\n\n')
+    } else if (this.#step === 'subscribe') {
+      this.#step = 'following'
+      this.#reconnectMs = RECONNECT_MS_MIN
+      if (this.#wasConnected) this.delivery.push([this.delivery.gap('connection')])
+      this.#wasConnected = true
+      this.delivery.change(true, 'connected')
+    }
+  }
+
+  #event(fields: EslFields | null, body: string): void {
+    if (fields === null) {
+      this.#reject('not JSON', body)
+      return
+    }
+    const { events, unknownVerb, rejected } = mapCallCenterEvent(fields, this.#source)
+    if (unknownVerb !== undefined) this.#options.onUnknownVerb?.(unknownVerb)
+    if (rejected !== undefined) this.#reject(rejected, body)
+    const heardAt = new Date(this.#clock.nowMs()).toISOString()
+    this.delivery.push(
+      events.map((event) => (event.time === undefined ? { ...event, time: heardAt } : event)),
+    )
+  }
+
+  #reject(reason: string, body: string): void {
+    this.#options.onRejected?.({ place: 'event', reason, excerpt: body.slice(0, 200) })
+  }
+
+  #lose(reason: string): void {
+    clearInterval(this.#pinging)
+    if (this.#closed) return
+    this.delivery.change(false, reason)
+    this.#reconnecting = setTimeout(() => this.#connect(), this.#reconnectMs)
+    this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MS_MAX)
+  }
+}
+
+function jsonFields(body: string): EslFields | null {
+  try {
+    const value: unknown = JSON.parse(body)
+    if (!isRecord(value)) return null
+    const fields = new Map<string, string>()
+    for (const [name, entry] of Object.entries(value)) {
+      if (typeof entry === 'string' || typeof entry === 'number')
+        fields.set(name.toLowerCase(), String(entry))
+    }
+    return fields
+  } catch {
+    return null
+  }
+}
+
+/** Values of plain events are written as in an address. */
+function plainFields(body: string): EslFields {
+  const fields = new Map<string, string>()
+  for (const [name, value] of parseHeaders(body)) {
+    try {
+      fields.set(name, decodeURIComponent(value))
+    } catch {
+      fields.set(name, value)
+    }
+  }
+  return fields
+}
