@@ -1,4 +1,5 @@
 /** Every error of the server becomes one problem+json answer; stacks and SQL stay in the log. */
+import type { IncomingMessage } from 'node:http'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ProblemBody } from '../wire/api.ts'
 import { PROBLEMS, type ProblemDetails, ProblemError, type ProblemSlug, problem } from './problems.ts'
@@ -28,14 +29,37 @@ const DATABASE_AWAY = new Set([
   '57P03',
 ])
 const RETRY_AFTER_SECONDS = 2
+/** What is read of a body that is refused anyway. */
+const DISCARDED_BYTES_MAX = 67_108_864
+const DISCARD_MS_MAX = 5_000
 
 export function addErrorHandling(app: FastifyInstance, onFault: (error: unknown) => void): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
     const known = toProblem(error)
     if (known.statusCode >= 500) onFault(error)
+    if (known.slug === 'body-too-large') await discardRest(request.raw)
     return sendProblem(reply, request, known.slug, known.details)
   })
   app.setNotFoundHandler((request, reply) => sendProblem(reply, request, 'not-found', {}))
+}
+
+/** A sender that is still writing would see a broken connection instead of the answer, and send it all again for ever. */
+function discardRest(body: IncomingMessage): Promise<void> {
+  return new Promise((resolve) => {
+    let bytes = 0
+    const timer = setTimeout(stop, DISCARD_MS_MAX)
+    function count(part: Buffer) {
+      bytes += part.length
+      if (bytes > DISCARDED_BYTES_MAX) stop()
+    }
+    function stop() {
+      clearTimeout(timer)
+      body.off('data', count).off('end', stop).off('close', stop).off('error', stop)
+      resolve()
+    }
+    if (body.readableEnded || body.destroyed) stop()
+    else body.on('data', count).once('end', stop).once('close', stop).once('error', stop).resume()
+  })
 }
 
 function toProblem(error: FastifyError): ProblemError {
