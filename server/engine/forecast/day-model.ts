@@ -1,15 +1,9 @@
 // Day totals: ln total = level + calendar effects. Ridge regression for the effects, smoothing for the level, one memory per lead.
 
-import { dateOf, dayOfMonth } from './calendar.ts'
-import {
-  CLASS_COUNT,
-  FLAG_AFTER_CLOSURE,
-  FLAG_EVE,
-  FLAG_EVENT,
-  FLAG_HOLIDAY,
-  type PreparedSeries,
-} from './prepare.ts'
-import { add, at, backwardSolve, choleskyInPlace, forwardSolve, madSigma, medianOf } from './vector.ts'
+import { FLAG_EVENT, type PreparedSeries } from './prepare.ts'
+import { applyEffect, applyTrend, buildDesign, isLongHistory, solveRidge } from './regression.ts'
+import { at, madSigma, medianOf } from './vector.ts'
+import { addLastYearsShape, addYearlyDates } from './yearly.ts'
 
 /** Longest lead, in days, of each bucket; beyond the last one the last bucket serves. */
 export const LEAD_BUCKET_ENDS: readonly number[] = [2, 7, 14, 28]
@@ -27,10 +21,12 @@ const JUDGED_DAYS = 300
 const WEIGHT_HALF_LIFE_DAYS = 250
 /** Yearly effects are learned from years, so years must count. */
 const WEIGHT_HALF_LIFE_LONG_DAYS = 1000
-const LONG_HISTORY_DAYS = 694
 const LEVEL_HALF_WIDTH_DAYS = 150
 const PASSES = 4
-const SHORT_HISTORY_DAYS = 56
+/** Trend and cycle are solved together there, so only the trust in outliers has to settle. */
+const PASSES_LONG = 3
+/** Days that tell how far errors usually go; a long history is judged whole, for its seasons differ. */
+const SIGMA_DAYS = 400
 /** So many innovations in a row far on one side are a new level; a cold spell or a campaign of ten days is not. */
 const JUMP_RUN_DAYS = 14
 const JUMP_SIGMAS = 3
@@ -70,16 +66,20 @@ export function fitDayModel(series: PreparedSeries): DayModel {
   let residual = logTotals
   let sigma = 0.1
   if (series.usableDays > 0) {
-    smoothLevel(logTotals, baseTrust(series), level)
-    for (let pass = 0; pass < PASSES; pass++) {
+    if (!design.hasTrend) smoothLevel(logTotals, baseTrust(series), level)
+    for (let pass = 0; pass < (design.hasTrend ? PASSES_LONG : PASSES); pass++) {
       setTrust(series, residual, level, sigma, pass, trust)
-      const beta = solveRidge(design, logTotals, level, trust)
-      applyDesign(design, beta, effect)
+      const beta = solveRidge(design, logTotals, design.hasTrend ? undefined : level, trust)
+      applyEffect(design, beta, effect)
       residual = logTotals.map((value, day) => value - at(effect, day))
-      smoothLevel(residual, trust, level)
+      if (design.hasTrend) applyTrend(design, beta, level)
+      else smoothLevel(residual, trust, level)
       sigma = residualSigma(residual, level)
     }
-    residual = addYearlyDates(series, residual, level, sigma, effect)
+    if (design.hasTrend) {
+      residual = addYearlyDates(series, residual, level, sigma, effect)
+      residual = addLastYearsShape(residual, level, sigma, effect)
+    }
   }
   return { effect, residual, trust, sigma, ...chooseLevels(series, residual, effect, sigma) }
 }
@@ -92,70 +92,9 @@ function usableLogs(series: PreparedSeries): Float64Array {
   })
 }
 
-/** A year seen once may be a drift; seen twice and more it may have corners. */
-function yearlyPairs(years: number): number {
-  return years < 1.9 ? 2 : years < 2.4 ? 5 : 8
-}
-
-interface Design {
-  readonly rows: Float64Array
-  readonly width: number
-  readonly penalties: Float64Array
-}
-
-const MONTH_POSITIONS: readonly (readonly [number, number])[] = [
-  [1, 1],
-  [2, 3],
-  [4, 5],
-  [14, 16],
-  [25, 27],
-  [28, 31],
-]
-
-function buildDesign(series: PreparedSeries): Design {
-  const days = series.originIndex + series.horizonDays
-  const short = series.originIndex < SHORT_HISTORY_DAYS
-  const years = series.originIndex / 365.25
-  const pairs = short ? 0 : yearlyPairs(years)
-  const penalties = [
-    ...Array<number>(CLASS_COUNT).fill(0.5),
-    ...Array<number>(short ? 0 : MONTH_POSITIONS.length).fill(4),
-    ...[0.7, 0.7, 0.7],
-    ...Array<number>(pairs * 2).fill(years > 1.9 ? 5 : 40),
-  ]
-  const width = penalties.length
-  const rows = new Float64Array(days * width)
-  for (let day = 0; day < days; day++) fillDesignRow(rows, day * width, series, day, { short, pairs })
-  return { rows, width, penalties: Float64Array.from(penalties) }
-}
-
-function fillDesignRow(
-  rows: Float64Array,
-  from: number,
-  series: PreparedSeries,
-  day: number,
-  shape: { short: boolean; pairs: number },
-): void {
-  const flags = series.flags[day] ?? 0
-  const epochDay = series.firstDay + day
-  rows[from + (series.classOf[day] ?? 0)] = 1
-  let column = from + CLASS_COUNT
-  if (!shape.short) {
-    const date = dayOfMonth(epochDay)
-    for (const [first, last] of MONTH_POSITIONS) rows[column++] = date >= first && date <= last ? 1 : 0
-  }
-  for (const flag of [FLAG_HOLIDAY, FLAG_EVE, FLAG_AFTER_CLOSURE])
-    rows[column++] = (flags & flag) !== 0 ? 1 : 0
-  for (let pair = 1; pair <= shape.pairs; pair++) {
-    const angle = (2 * Math.PI * pair * epochDay) / 365.2425
-    rows[column++] = Math.sin(angle)
-    rows[column++] = Math.cos(angle)
-  }
-}
-
 /** Half-life of the weights of days in the regression. */
 export function trustHalfLifeDays(historyDays: number): number {
-  return historyDays > LONG_HISTORY_DAYS ? WEIGHT_HALF_LIFE_LONG_DAYS : WEIGHT_HALF_LIFE_DAYS
+  return isLongHistory(historyDays) ? WEIGHT_HALF_LIFE_LONG_DAYS : WEIGHT_HALF_LIFE_DAYS
 }
 
 /** Trust before any residual is known: age, and events whose size nobody stated. */
@@ -165,6 +104,13 @@ function baseTrust(series: PreparedSeries): Float64Array {
     const unknownEvent = ((series.flags[day] ?? 0) & FLAG_EVENT) !== 0 && at(series.impactRatios, day) === 1
     return unknownEvent ? 0 : 0.5 ** ((series.originIndex - 1 - day) / halfLife)
   })
+}
+
+/** Trust in a day so many sigmas off: in short histories a cliff, in long ones a slope, where no single day may decide. */
+function outlierTrust(sigmas: number, long: boolean): number {
+  const far = Math.abs(sigmas)
+  if (long) return Math.min(1, 3 / far)
+  return far > 4 ? 0.1 : 1
 }
 
 function setTrust(
@@ -178,87 +124,11 @@ function setTrust(
   trust.set(baseTrust(series))
   for (let day = 0; day < trust.length; day++) {
     if (Number.isNaN(at(residual, day))) trust[day] = 0
-    else if (pass > 0 && Math.abs(at(residual, day) - at(level, day)) > 4 * sigma)
-      trust[day] = 0.1 * at(trust, day)
-  }
-}
-
-function solveRidge(
-  design: Design,
-  logTotals: Float64Array,
-  level: Float64Array,
-  trust: Float64Array,
-): Float64Array {
-  const { rows, width, penalties } = design
-  const normal = new Float64Array(width * width)
-  const beta = new Float64Array(width)
-  const active = new Int32Array(width)
-  for (let day = 0; day < logTotals.length; day++) {
-    const weight = at(trust, day)
-    if (weight === 0) continue
-    const target = weight * (at(logTotals, day) - at(level, day))
-    let used = 0
-    for (let i = 0; i < width; i++) if (at(rows, day * width + i) !== 0) active[used++] = i
-    for (let a = 0; a < used; a++) {
-      const i = active[a] ?? 0
-      const value = at(rows, day * width + i)
-      add(beta, i, value * target)
-      for (let b = 0; b <= a; b++)
-        add(normal, i * width + (active[b] ?? 0), weight * value * at(rows, day * width + (active[b] ?? 0)))
+    else if (pass > 0) {
+      const sigmas = (at(residual, day) - at(level, day)) / sigma
+      trust[day] = at(trust, day) * outlierTrust(sigmas, isLongHistory(series.originIndex))
     }
   }
-  for (let i = 0; i < width; i++) add(normal, i * width + i, at(penalties, i))
-  choleskyInPlace(normal, width)
-  forwardSolve(normal, width, beta)
-  backwardSolve(normal, width, beta)
-  return beta
-}
-
-function applyDesign(design: Design, beta: Float64Array, effect: Float64Array): void {
-  for (let day = 0; day < effect.length; day++) {
-    let sum = 0
-    for (let i = 0; i < design.width; i++) sum += at(design.rows, day * design.width + i) * at(beta, i)
-    effect[day] = sum
-  }
-}
-
-/** How far a yearly date must stand out, every time it came, to be believed. */
-const YEARLY_DATE_SIGMAS = 2
-const YEARLY_DATE_SHRINKAGE = 0.5
-
-/** Fixed dates that stood out the same way at least twice (year's end, a yearly closing) get an effect of their own. */
-function addYearlyDates(
-  series: PreparedSeries,
-  residual: Float64Array,
-  level: Float64Array,
-  sigma: number,
-  effect: Float64Array,
-): Float64Array {
-  if (series.originIndex <= LONG_HISTORY_DAYS) return residual
-  const byDate = new Map<string, number[]>()
-  const dateKey = (day: number): string => dateOf(series.firstDay + day).slice(5)
-  for (let day = 0; day < residual.length; day++) {
-    const error = at(residual, day) - at(level, day)
-    if (Number.isNaN(error) || series.flags[day] !== 0) continue
-    const key = dateKey(day)
-    const known = byDate.get(key)
-    if (known === undefined) byDate.set(key, [error])
-    else known.push(error)
-  }
-  const added = new Float64Array(effect.length)
-  for (let day = 0; day < effect.length; day++) {
-    const errors = byDate.get(dateKey(day)) ?? []
-    const sign = Math.sign(errors[0] ?? 0)
-    if (
-      errors.length < 2 ||
-      series.flags[day] !== 0 ||
-      errors.some((error) => sign * error < YEARLY_DATE_SIGMAS * sigma)
-    )
-      continue
-    added[day] = errors.reduce((sum, error) => sum + error, 0) / (errors.length + YEARLY_DATE_SHRINKAGE)
-    add(effect, day, at(added, day))
-  }
-  return residual.map((value, day) => value - at(added, day))
 }
 
 /** Centred weighted mean over ± LEVEL_HALF_WIDTH_DAYS, by running sums; where nothing is near, the nearest value. */
@@ -283,7 +153,8 @@ function smoothLevel(residual: Float64Array, trust: Float64Array, level: Float64
 
 function residualSigma(residual: Float64Array, level: Float64Array): number {
   const errors: number[] = []
-  for (let day = Math.max(0, residual.length - 400); day < residual.length; day++) {
+  const from = isLongHistory(residual.length) ? 0 : Math.max(0, residual.length - SIGMA_DAYS)
+  for (let day = from; day < residual.length; day++) {
     const error = at(residual, day) - at(level, day)
     if (!Number.isNaN(error)) errors.push(error)
   }

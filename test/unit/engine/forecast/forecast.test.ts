@@ -218,6 +218,31 @@ describe('a change of level', () => {
   })
 })
 
+describe('a yearly cycle', () => {
+  it('is carried 90 days ahead from three years of days, whatever the level did meanwhile', () => {
+    // Summer peak with a corner, a bad second year that comes and goes within months: truth is the rate, noise is Poisson.
+    const rate = (day: number): number => {
+      const year = (day % 365.2425) / 365.2425
+      const peak = Math.max(0, 1 - Math.abs(year - 0.6) / 0.12)
+      const level = 1 - 0.3 * Math.exp(-(((day - 500) / 150) ** 2))
+      return level * (1500 + 1800 * peak + 500 * Math.sin(2 * Math.PI * year))
+    }
+    const random = randomSource(5)
+    const counts = Float64Array.from({ length: 1100 }, (_, day) => poisson(rate(day), random))
+    const history = { slotMinutes: 1440, firstDay: FIRST_DAY, counts }
+    for (const origin of [870, 915, 960, 1005]) {
+      const forecast = forecastOf(history, origin, 90, 1440)
+      let error = 0
+      let total = 0
+      for (let lead = 0; lead < 90; lead++) {
+        error += Math.abs(Number(forecast.dayTotals.mean[lead]) - rate(origin + lead))
+        total += rate(origin + lead)
+      }
+      expect(error / total).toBeLessThan(0.1)
+    }
+  })
+})
+
 describe('promises', () => {
   const history = historyOf({ days: 130, slotMinutes: 5, dayTotal: (day) => 3 * weekly(day) })
 

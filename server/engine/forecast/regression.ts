@@ -1,0 +1,154 @@
+// The regression of ln day totals on the calendar: its columns, its ridge, and a trend fitted along with the yearly cycle.
+
+import { dayOfMonth } from './calendar.ts'
+import { CLASS_COUNT, FLAG_AFTER_CLOSURE, FLAG_EVE, FLAG_HOLIDAY, type PreparedSeries } from './prepare.ts'
+import { add, at, backwardSolve, choleskyInPlace, forwardSolve } from './vector.ts'
+
+/** From here on years repeat, and what comes back every year can be told from a drift. */
+const LONG_HISTORY_DAYS = 694
+const SHORT_HISTORY_DAYS = 56
+const YEAR_DAYS = 365.2425
+
+/** Pairs of yearly waves: a year seen once may be a drift, seen twice and more it may have corners. */
+const YEARLY_PAIRS = 2
+const YEARLY_PAIRS_LONG = 16
+const YEARLY_PENALTY = 40
+/** Times the square of the wave's number: corners need more years than the great wave. */
+const YEARLY_PENALTY_LONG = 0.5
+
+/** Sharp yearly waves and positions in the month explain some of the same days. */
+const MONTH_PENALTY = 4
+const MONTH_PENALTY_LONG = 12
+
+/** Days between the knots of the trend; half a year, so that it cannot pass for a season. */
+const KNOT_DAYS = 182
+const TREND_PENALTY = 10
+
+/** Columns of every day of history and horizon; the trend's come last and stay flat after the origin. */
+export interface Design {
+  readonly rows: Float64Array
+  readonly width: number
+  /** Columns that are calendar effects; what follows is trend. */
+  readonly effectWidth: number
+  readonly penalties: Float64Array
+  readonly hasTrend: boolean
+}
+
+/** Whether a history of so many days has seen its seasons come back. */
+export function isLongHistory(historyDays: number): boolean {
+  return historyDays > LONG_HISTORY_DAYS
+}
+
+const MONTH_POSITIONS: readonly (readonly [number, number])[] = [
+  [1, 1],
+  [2, 3],
+  [4, 5],
+  [14, 16],
+  [25, 27],
+  [28, 31],
+]
+
+interface DesignShape {
+  readonly short: boolean
+  readonly pairs: number
+  readonly knots: number
+}
+
+export function buildDesign(series: PreparedSeries): Design {
+  const { originIndex } = series
+  const days = originIndex + series.horizonDays
+  const short = originIndex < SHORT_HISTORY_DAYS
+  const long = isLongHistory(originIndex)
+  const pairs = short ? 0 : long ? YEARLY_PAIRS_LONG : YEARLY_PAIRS
+  const knots = long ? Math.floor(originIndex / KNOT_DAYS) : 0
+  const wave = (pair: number): number => (long ? YEARLY_PENALTY_LONG * pair * pair : YEARLY_PENALTY)
+  const effects = [
+    ...Array<number>(CLASS_COUNT).fill(0.5),
+    ...Array<number>(short ? 0 : MONTH_POSITIONS.length).fill(long ? MONTH_PENALTY_LONG : MONTH_PENALTY),
+    ...[0.7, 0.7, 0.7],
+    ...Array.from({ length: pairs * 2 }, (_, i) => wave(1 + (i >> 1))),
+  ]
+  const penalties = Float64Array.from([...effects, ...Array<number>(knots).fill(TREND_PENALTY)])
+  const width = penalties.length
+  const rows = new Float64Array(days * width)
+  for (let day = 0; day < days; day++) fillRow(rows, day * width, series, day, { short, pairs, knots })
+  return { rows, width, effectWidth: effects.length, penalties, hasTrend: long }
+}
+
+function fillRow(
+  rows: Float64Array,
+  from: number,
+  series: PreparedSeries,
+  day: number,
+  shape: DesignShape,
+): void {
+  const flags = series.flags[day] ?? 0
+  const epochDay = series.firstDay + day
+  rows[from + (series.classOf[day] ?? 0)] = 1
+  let column = from + CLASS_COUNT
+  if (!shape.short) {
+    const date = dayOfMonth(epochDay)
+    for (const [first, last] of MONTH_POSITIONS) rows[column++] = date >= first && date <= last ? 1 : 0
+  }
+  for (const flag of [FLAG_HOLIDAY, FLAG_EVE, FLAG_AFTER_CLOSURE])
+    rows[column++] = (flags & flag) !== 0 ? 1 : 0
+  for (let pair = 1; pair <= shape.pairs; pair++) {
+    const angle = (2 * Math.PI * pair * epochDay) / YEAR_DAYS
+    rows[column++] = Math.sin(angle)
+    rows[column++] = Math.cos(angle)
+  }
+  for (let knot = shape.knots; knot >= 1; knot--) {
+    const start = series.originIndex - knot * KNOT_DAYS
+    rows[column++] = Math.min(1, Math.max(0, (day - start) / KNOT_DAYS))
+  }
+}
+
+/** Weighted ridge regression of ln totals, less a level where one is given, on the columns. */
+export function solveRidge(
+  design: Design,
+  logTotals: Float64Array,
+  level: Float64Array | undefined,
+  trust: Float64Array,
+): Float64Array {
+  const { rows, width, penalties } = design
+  const normal = new Float64Array(width * width)
+  const beta = new Float64Array(width)
+  const active = new Int32Array(width)
+  for (let day = 0; day < logTotals.length; day++) {
+    const weight = at(trust, day)
+    if (weight === 0) continue
+    const target = weight * (at(logTotals, day) - (level === undefined ? 0 : at(level, day)))
+    let used = 0
+    for (let i = 0; i < width; i++) if (at(rows, day * width + i) !== 0) active[used++] = i
+    for (let a = 0; a < used; a++) {
+      const i = active[a] ?? 0
+      const value = at(rows, day * width + i)
+      add(beta, i, value * target)
+      for (let b = 0; b <= a; b++)
+        add(normal, i * width + (active[b] ?? 0), weight * value * at(rows, day * width + (active[b] ?? 0)))
+    }
+  }
+  for (let i = 0; i < width; i++) add(normal, i * width + i, at(penalties, i))
+  choleskyInPlace(normal, width)
+  forwardSolve(normal, width, beta)
+  backwardSolve(normal, width, beta)
+  return beta
+}
+
+/** Writes the calendar effect of every day. */
+export function applyEffect(design: Design, beta: Float64Array, effect: Float64Array): void {
+  applyColumns(design, beta, 0, design.effectWidth, effect)
+}
+
+/** Writes the trend of every day of history. */
+export function applyTrend(design: Design, beta: Float64Array, trend: Float64Array): void {
+  applyColumns(design, beta, design.effectWidth, design.width, trend)
+}
+
+function applyColumns(design: Design, beta: Float64Array, from: number, to: number, out: Float64Array): void {
+  for (let day = 0; day < out.length; day++) {
+    let sum = 0
+    for (let i = from; i < to; i++) sum += at(design.rows, day * design.width + i) * at(beta, i)
+    out[day] = sum
+  }
+}
