@@ -47,14 +47,15 @@ export class AmiMapper {
   readonly #source: string
   readonly #calls = new BoundedMap<string, Call>(CALLS_MAX)
   readonly #agentOnCall = new BoundedMap<string, string>(CALLS_MAX)
-  /** Channels that left their queue and are not settled yet; emptied every 2 s. */
-  readonly #leaving = new Set<string>()
+  /** Channels that left their queue and are not settled yet, and when we heard so: the source's clock may differ from ours. */
+  readonly #leaving = new Map<string, number>()
   readonly #members = new QueueMembers()
   /** Channels that a snapshot under way, or an event since its begin, has told of. */
   #listedChannels: Set<string> | null = null
   /** Before all numbers of the connection before, so that order survives a reconnect. */
   #epochMs = 0
   #count = 0
+  #heardAtMs = 0
 
   constructor(source: string) {
     this.#source = source
@@ -71,6 +72,7 @@ export class AmiMapper {
     const name = block.get('Event') ?? ''
     const reader = this.#readers[name.toLowerCase()]
     if (reader === undefined) return WITHOUT_MEANING.has(name) ? [] : null
+    this.#heardAtMs = receivedAtMs
     const moment = momentOf(block, receivedAtMs)
     return reader(block, moment.atMs).map((change, index) => this.#event(change, moment, index))
   }
@@ -78,9 +80,9 @@ export class AmiMapper {
   /** Callers who left a while ago and were neither answered nor called abandoned. */
   settleLeft(nowMs: number): CanonicalEvent[] {
     const events: CanonicalEvent[] = []
-    for (const channelId of this.#leaving) {
+    for (const [channelId, heardAtMs] of this.#leaving) {
       const call = this.#calls.get(channelId)
-      if (call?.state === 'left' && nowMs - call.leftAtMs < LEFT_WITHOUT_ANSWER_MS) continue
+      if (call?.state === 'left' && nowMs - heardAtMs < LEFT_WITHOUT_ANSWER_MS) continue
       this.#leaving.delete(channelId)
       if (call?.state !== 'left') continue
       this.#calls.delete(channelId)
@@ -214,7 +216,7 @@ export class AmiMapper {
     if (call?.state === 'waiting' && call.queueId === block.get('Queue')) {
       call.state = 'left'
       call.leftAtMs = atMs
-      this.#leaving.add(block.get('Uniqueid') ?? '')
+      this.#leaving.set(block.get('Uniqueid') ?? '', this.#heardAtMs)
     }
     return []
   }
