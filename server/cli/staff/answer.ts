@@ -26,6 +26,7 @@ import {
   RequestRefused,
   requiredNumber,
 } from './fields.ts'
+import { warningsOf } from './warnings.ts'
 
 const MODELS = [...STATIONARY_MODELS, 'transient', 'priority'] as const
 const TASKS = ['metrics', 'required', 'max-load', 'required-lines', 'day-optimum', 'shrinkage'] as const
@@ -40,7 +41,10 @@ export function answerRequest(request: unknown): StaffAnswer {
     if (typeof request !== 'object' || request === null || Array.isArray(request)) {
       throw new RequestRefused('not-an-object', '', 'a request is a JSON object')
     }
-    return { figures: answer(request as RequestFields) }
+    const fields = request as RequestFields
+    const figures = answer(fields)
+    const warnings = warningsOf(fields)
+    return { figures: warnings.length === 0 ? figures : { ...figures, warnings } }
   } catch (error) {
     if (error instanceof RequestRefused) return { error: error.error }
     if (error instanceof StaffingInputError) {
@@ -151,9 +155,10 @@ function readGoals(fields: RequestFields): StaffingGoals {
     blockingRatioMax: optionalNumber(fields, 'blockingRatioMax', BOUNDS.ratio),
   }
   const given = Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined))
+  const isNamed = fields.serviceLevelFormula !== undefined && fields.serviceLevelFormula !== null
   const goals: StaffingGoals = {
     ...given,
-    serviceLevelFormula: oneOf(fields, 'serviceLevelFormula', ERLANG_FORMULAS, 'SL4'),
+    ...(isNamed && { serviceLevelFormula: oneOf(fields, 'serviceLevelFormula', ERLANG_FORMULAS) }),
   }
   if (!hasGoal(goals)) {
     throw new RequestRefused('missing-field', '/serviceLevelRatioMin', 'at least one goal is needed')
@@ -170,6 +175,12 @@ function checkGoalInputs(settings: ModelSettings, goals: StaffingGoals): void {
     if (ahtSeconds === undefined && answerThresholdSeconds > 0) throw missing('ahtSeconds')
   }
   if (goals.meanWaitSecondsMax !== undefined && ahtSeconds === undefined) throw missing('ahtSeconds')
+}
+
+/** A threshold in seconds says nothing while the handling time is unknown. */
+function checkThreshold({ model, ahtSeconds, answerThresholdSeconds = 0 }: ModelSettings): void {
+  if (model !== 'erlang-b' && answerThresholdSeconds > 0 && ahtSeconds === undefined)
+    throw missing('ahtSeconds')
 }
 
 function readServers(fields: RequestFields, settings: ModelSettings): number {
@@ -198,6 +209,7 @@ function checkLines(settings: ModelSettings): void {
 function answerMetrics(fields: RequestFields, settings: ModelSettings) {
   const load = readLoad(fields)
   const agents = readServers(fields, settings)
+  checkThreshold(settings)
   const { figures } = solveModel(settings, load, agents)
   return {
     ...shown(figures, fields, load),
@@ -231,11 +243,12 @@ function answerMaxLoad(fields: RequestFields, settings: ModelSettings) {
   const goals = readGoals(fields)
   checkGoalInputs(settings, goals)
   const most = maximumLoad(settings, agents, goals)
-  if (typeof most === 'string') return { agents, offeredErlangs: null, reason: most }
+  const servers = settings.model === 'erlang-b' ? { lines: agents } : { agents }
+  if (typeof most === 'string') return { ...servers, offeredErlangs: null, reason: most }
   const intervalSeconds = optionalNumber(fields, 'intervalSeconds', BOUNDS.secondsAboveZero)
   const { ahtSeconds } = settings
   return {
-    agents,
+    ...servers,
     offeredErlangs: most,
     ...(intervalSeconds !== undefined &&
       ahtSeconds !== undefined && { contacts: (most * intervalSeconds) / ahtSeconds }),

@@ -159,8 +159,11 @@ function pickFigures(figures: ModelFigures, goals: StaffingGoals): Record<string
   }
   const levels = 'serviceLevelRatios' in figures ? figures.serviceLevelRatios : undefined
   return {
+    // With finite lines the goal is over all callers, which is the figure of that name.
     serviceLevelRatio:
-      levels?.[goals.serviceLevelFormula ?? 'SL4'] ?? first('serviceLevelRatio', 'serviceLevelRatioOffered'),
+      first('serviceLevelRatio', 'serviceLevelRatioOffered') ??
+      levels?.[goals.serviceLevelFormula ?? 'SL4'] ??
+      null,
     waitProbability: first('waitProbability', 'waitProbabilityOffered'),
     asaSeconds: first('asaSeconds', 'asaAnsweredSeconds', 'asaAcceptedSeconds'),
     abandonRatio: first('abandonRatio', 'abandonRatioOffered'),

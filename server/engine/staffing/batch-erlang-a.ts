@@ -448,7 +448,7 @@ function write(out: StaffingColumnsErlangA, row: number, work: Work, agents: num
   out.waitProbability[row] = work.waitProbability
   out.serviceLevelRatio[row] = work.level
   out.asaSeconds[row] = (perWait * work.answeredTime * patience) / answered
-  out.occupancyRatio[row] = (work.load * answered) / agents
+  out.occupancyRatio[row] = Math.min(1, (work.load * answered) / agents)
   out.abandonRatio[row] = abandonRatio
 }
 

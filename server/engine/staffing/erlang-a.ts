@@ -109,7 +109,7 @@ function ratiosOf(input: ErlangAInput, core: ErlangACore): ErlangARatios {
     asaAllSeconds: abandonRatio * patienceSecondsMean,
     asaAnsweredSeconds: (answeredTime / answeredRatio) * patienceSecondsMean,
     waitOfWaitersSeconds: ((core.within.abandoned + core.after.abandoned) / core.waits) * patienceSecondsMean,
-    occupancyRatio: (offeredErlangs * answeredRatio) / agents,
+    occupancyRatio: Math.min(1, (offeredErlangs * answeredRatio) / agents),
     queueLengthMean: (offeredErlangs * abandonRatio * patienceSecondsMean) / input.ahtSeconds,
     ...(input.answerThresholdSeconds !== undefined &&
       levels(core, input.answerThresholdSeconds / patienceSecondsMean, abandonRatio, answeredRatio)),
@@ -125,10 +125,10 @@ function levels(core: ErlangACore, threshold: number, abandonRatio: number, answ
   const notAbandonedWithin = answeredWithin + stillWaiting
   return {
     serviceLevelRatios: {
-      SL1: answeredWithin + abandonedWithin,
-      SL2: answeredWithin / answeredRatio,
-      SL3: answeredWithin,
-      SL4: answeredWithin / notAbandonedWithin,
+      SL1: Math.min(1, answeredWithin + abandonedWithin),
+      SL2: Math.min(1, answeredWithin / answeredRatio),
+      SL3: Math.min(1, answeredWithin),
+      SL4: Math.min(1, answeredWithin / notAbandonedWithin),
     },
     missRatios: {
       SL1: stillWaiting,

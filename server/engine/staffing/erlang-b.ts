@@ -49,5 +49,5 @@ export function erlangBMetrics({ offeredErlangs, lines }: ErlangBInput): ErlangB
 }
 
 function occupancy(carriedErlangs: number, offeredErlangs: number, lines: number): number {
-  return (Number.isNaN(carriedErlangs) ? offeredErlangs : carriedErlangs) / lines
+  return Math.min(1, (Number.isNaN(carriedErlangs) ? offeredErlangs : carriedErlangs) / lines)
 }

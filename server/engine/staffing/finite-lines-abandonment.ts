@@ -92,7 +92,7 @@ export function finiteLinesAbandonmentMetrics(
     abandonRatioOffered: abandoned,
     abandonRatioAccepted: perAccepted(abandoned),
     carriedErlangs: offeredErlangs * answered,
-    occupancyRatio: agents === 0 ? null : (offeredErlangs * answered) / agents,
+    occupancyRatio: agents === 0 ? null : Math.min(1, (offeredErlangs * answered) / agents),
     queueLengthMean: (offeredErlangs * abandoned * patienceSecondsMean) / ahtSeconds,
     asaAcceptedSeconds: perAccepted(abandoned * patienceSecondsMean),
     asaAnsweredSeconds: answered === 0 ? null : (share(sums.answeredTime) / answered) * patienceSecondsMean,
@@ -121,9 +121,10 @@ function levels(
   const inTime = shares.noWaitShare + waitedInTime
   const late = share(sums.late)
   const abandonedWithin = share(sums.abandonedWithin)
-  const ratio = (numerator: number, denominator: number) => (denominator > 0 ? numerator / denominator : null)
+  const ratio = (numerator: number, denominator: number) =>
+    denominator > 0 ? Math.min(1, numerator / denominator) : null
   return {
-    serviceLevelRatioOffered: inTime,
+    serviceLevelRatioOffered: Math.min(1, inTime),
     serviceLevelRatioAccepted: ratio(inTime, accepted),
     serviceLevelRatios: {
       SL1: ratio(inTime + abandonedWithin, accepted),

@@ -62,15 +62,15 @@ export function finiteLinesMetrics(input: FiniteLinesInput): FiniteLinesFigures 
     waitProbabilityOffered: chain.waitProbability,
     waitProbabilityAccepted: chain.waitProbability / accepted,
     carriedErlangs: offeredErlangs * accepted,
-    occupancyRatio: agents === 0 ? null : (offeredErlangs * accepted) / agents,
+    occupancyRatio: agents === 0 ? null : Math.min(1, (offeredErlangs * accepted) / agents),
     queueLengthMean: chain.queueLengthMean,
     ...(ahtSeconds !== undefined && {
       asaAcceptedSeconds: (chain.queueLengthMean * ahtSeconds) / (offeredErlangs * accepted),
     }),
     ...(level !== undefined && {
-      serviceLevelRatioOffered: level.inTime,
-      serviceLevelRatioAccepted: level.inTime / accepted,
-      lateRatio: level.late / accepted,
+      serviceLevelRatioOffered: Math.min(1, level.inTime),
+      serviceLevelRatioAccepted: Math.min(1, level.inTime / accepted),
+      lateRatio: Math.min(1, level.late / accepted),
     }),
   }
 }

@@ -16,6 +16,8 @@ export interface StaffingGoals {
 
 /** The figures that goals look at. Infinity: unbounded. */
 export interface GoalFigures {
+  /** The miss that a level without a named formula looks at; SL4 unless given. */
+  readonly unnamedMissRatio?: number
   /** 1 - level by formula, computed as a tail. */
   readonly missRatios: Readonly<Record<ErlangFormula, number>>
   readonly meanWaitSeconds: number
@@ -51,7 +53,11 @@ export function unmetGoals(
     if (max !== undefined && !(value <= max * (1 + room))) unmet.push(name)
   }
   if (goals.serviceLevelRatioMin !== undefined) {
-    const miss = figures.missRatios[goals.serviceLevelFormula ?? 'SL4']
+    const formula = goals.serviceLevelFormula
+    const miss =
+      formula === undefined
+        ? (figures.unnamedMissRatio ?? figures.missRatios.SL4)
+        : figures.missRatios[formula]
     const allowed = room === 0 ? 1 - goals.serviceLevelRatioMin : allowedMissRatio(goals.serviceLevelRatioMin)
     if (!(miss <= allowed)) unmet.push('serviceLevelRatioMin')
   }

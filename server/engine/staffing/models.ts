@@ -164,12 +164,21 @@ function ofFiniteLines(figures: FiniteLinesFigures): ModelAnswer {
   }
 }
 
+/** As above; a formula that is named is taken over all callers, with the blocked among the missed. */
 function ofFiniteLinesAbandonment(figures: FiniteLinesAbandonmentFigures): ModelAnswer {
-  const level = figures.serviceLevelRatioOffered
+  const level = figures.serviceLevelRatioOffered ?? 1
+  const acceptedShare = 1 - (figures.blockingRatio ?? 0)
+  const abandonedWithin = acceptedShare * (figures.abandonWithinThresholdRatio ?? 0)
   return {
     figures,
     goals: {
-      missRatios: sameForAll(level === undefined || level === null ? 0 : 1 - level),
+      unnamedMissRatio: 1 - level,
+      missRatios: {
+        SL1: 1 - level - abandonedWithin,
+        SL2: 1 - (figures.serviceLevelRatios?.SL2 ?? 1),
+        SL3: 1 - level,
+        SL4: abandonedWithin === 1 ? 1 : 1 - level / (1 - abandonedWithin),
+      },
       meanWaitSeconds: figures.asaAcceptedSeconds ?? 0,
       waitProbability: figures.waitProbabilityAccepted ?? 0,
       abandonRatio: figures.abandonRatioAccepted ?? 0,

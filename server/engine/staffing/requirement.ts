@@ -19,12 +19,31 @@ export interface Requirement {
 
 const UNREACHABLE: Requirement = { agents: null, figures: null, oneFewer: null, bindingGoals: [] }
 
-/** Every figure of every model improves with each agent, so the answer is the first whole number that meets all goals. */
+/**
+ * Every figure of every model improves with each agent, so the answer is the first whole number that meets all goals.
+ * The one exception: callers who hang up sooner than they would be served free their line, so that more agents block
+ * more. Then the fewest agents of the other goals are the only candidate.
+ */
 export function requiredAgents(
   settings: ModelSettings,
   load: OfferedLoad,
   goals: StaffingGoals,
 ): Requirement {
+  const { blockingRatioMax, ...others } = goals
+  if (blockingRatioMax === undefined || !blocksMoreWithAgents(settings)) {
+    return leastAgents(settings, load, goals)
+  }
+  const least = leastAgents(settings, load, others)
+  if (least.agents === null || load.offeredErlangs === 0) return least
+  const unmet = unmetGoals(goals, solveModel(settings, load, least.agents, 'search').goals, least.agents)
+  return unmet.length === 0 ? least : UNREACHABLE
+}
+
+function blocksMoreWithAgents({ model, ahtSeconds = 1, patienceSecondsMean = 1 }: ModelSettings): boolean {
+  return model === 'finite-lines-abandonment' && patienceSecondsMean < ahtSeconds
+}
+
+function leastAgents(settings: ModelSettings, load: OfferedLoad, goals: StaffingGoals): Requirement {
   if (load.offeredErlangs === 0) return withoutLoad(settings, load, goals)
   if (isUnreachable(goals)) return UNREACHABLE
   const unmetAt = (agents: number) =>

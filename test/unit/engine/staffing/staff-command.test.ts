@@ -186,3 +186,84 @@ support,2026-03-02T10:00,x,1
     expect((await staff(['--help'])).out).toContain('vigie staff')
   })
 })
+
+describe('what is odd but no error', () => {
+  const patient = { ...call, model: 'erlang-a', task: 'required', patienceSecondsMean: 90 }
+
+  test('SL4 with a threshold above the patience is answered with a warning; other formulas are not warned of', async () => {
+    const { status, lines } = await answers(
+      { id: 1, ...patient, answerThresholdSeconds: 600, serviceLevelRatioMin: 0.9 },
+      {
+        id: 2,
+        ...patient,
+        answerThresholdSeconds: 600,
+        serviceLevelRatioMin: 0.9,
+        serviceLevelFormula: 'SL3',
+      },
+      { id: 3, ...patient, serviceLevelRatioMin: 0.9 },
+    )
+    expect(status).toBe(0)
+    expect(lines[0].warnings).toMatchObject([
+      { type: 'threshold-above-patience', pointer: '/answerThresholdSeconds' },
+    ])
+    expect(lines[1].warnings).toBeUndefined()
+    expect(lines[2].warnings).toBeUndefined()
+  })
+
+  test('a misspelt field is named; where the right one is needed the request is refused', async () => {
+    const { status, lines } = await answers(
+      { id: 1, model: 'erlang-c', ...call, agents: 14, shrinkage: 0.3 },
+      { id: 2, model: 'erlang-c', ...call, agent: 14 },
+    )
+    expect(status).toBe(1)
+    expect(lines[0].warnings).toMatchObject([{ type: 'unknown-field', pointer: '/shrinkage' }])
+    expect(lines[1].error).toMatchObject({ type: 'missing-field', pointer: '/agents' })
+  })
+
+  test('a threshold without a handling time is refused', async () => {
+    const { lines } = await answers({
+      model: 'erlang-c',
+      offeredErlangs: 10,
+      agents: 14,
+      answerThresholdSeconds: 20,
+    })
+    expect(lines[0].error).toMatchObject({ type: 'missing-field', pointer: '/ahtSeconds' })
+  })
+})
+
+describe('finite lines with abandonment', () => {
+  const base = { model: 'finite-lines-abandonment', offeredErlangs: 20, ahtSeconds: 300, lines: 24 }
+
+  test('callers who hang up sooner than they would be served free their line: more agents block more', async () => {
+    const impatient = { ...base, patienceSecondsMean: 30, answerThresholdSeconds: 20 }
+    const { lines } = await answers(
+      ...Array.from({ length: 24 }, (_, index) => ({ ...impatient, agents: index + 1 })),
+      { ...impatient, task: 'required', blockingRatioMax: 0.001, serviceLevelRatioMin: 0.5 },
+      { ...impatient, task: 'required', blockingRatioMax: 0.02, serviceLevelRatioMin: 0.9 },
+    )
+    const metrics = lines.slice(0, 24)
+    const meets = (blocking: number, level: number) =>
+      metrics.find((one) => one.blockingRatio <= blocking && one.serviceLevelRatioOffered >= level)?.agents ??
+      null
+    expect(metrics[23].blockingRatio).toBeGreaterThan(metrics[10].blockingRatio)
+    expect(lines[24].agents).toBe(meets(0.001, 0.5))
+    expect(lines[25].agents).toBe(meets(0.02, 0.9))
+  })
+
+  test('a formula that is named is taken over all callers, the blocked among the missed', async () => {
+    const one = { ...base, patienceSecondsMean: 120, answerThresholdSeconds: 20 }
+    for (const serviceLevelFormula of ['SL1', 'SL3', 'SL4']) {
+      const { lines } = await answers(
+        ...Array.from({ length: 24 }, (_, index) => ({ ...one, agents: index + 1 })),
+        { ...one, task: 'required', serviceLevelRatioMin: 0.8, serviceLevelFormula },
+      )
+      const first = lines.slice(0, 24).find((at) => {
+        const met = at.serviceLevelRatioOffered
+        const lost = at.abandonWithinThresholdRatio * (1 - at.blockingRatio)
+        const level = { SL1: met + lost, SL3: met, SL4: met / (1 - lost) }[serviceLevelFormula] ?? 0
+        return level >= 0.8
+      })
+      expect(lines[24].agents).toBe(first.agents)
+    }
+  })
+})
