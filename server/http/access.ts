@@ -6,7 +6,7 @@ import { problem } from './problems.ts'
 export type AccessRole = UserRole | TokenRole
 
 export const ADMINISTRATION = ['administrator', 'director'] as const
-const STAFF = ['administrator', 'director', 'supervisor'] as const
+export const STAFF = ['administrator', 'director', 'supervisor'] as const
 export const STAFF_OR_READER = [...STAFF, 'read'] as const
 export const EVERY_PERSON = [...STAFF, 'client'] as const
 export const EVERY_PERSON_OR_READER = [...EVERY_PERSON, 'read'] as const

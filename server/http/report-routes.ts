@@ -2,7 +2,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { type Viewer, viewerClientId } from '../domain/role.ts'
-import { EVERY_PERSON_OR_READER, viewerOf } from './access.ts'
+import { CONTACTS_MAX, type ContactBody, type ContactEventBody } from '../wire/api.ts'
+import { EVERY_PERSON_OR_READER, STAFF, viewerOf } from './access.ts'
 import { problem } from './problems.ts'
 import { checkedDay, checkedInstantMs, closedObject, Day, Id, Instant, Seconds } from './schemas.ts'
 
@@ -25,16 +26,6 @@ export interface ReportPort {
   pdf(query: DayReportQuery): Promise<Uint8Array | undefined>
 }
 
-/** One contact behind a figure. */
-export interface ContactBody {
-  readonly contactId: string
-  readonly arrivedAtMs: number
-  readonly outcome: string
-  readonly waitSeconds: number | null
-  readonly talkSeconds: number | null
-  /** Null for a client's eyes. */
-  readonly agent: string | null
-}
 export interface ContactPort {
   /** By arrival, [from, to); undefined when the queue is unknown (or not the client's). */
   contacts(query: {
@@ -44,11 +35,16 @@ export interface ContactPort {
     readonly clientId: string | null
     readonly limit: number
   }): Promise<readonly ContactBody[] | undefined>
+  /** The day in the queue's own zone; undefined when the queue is unknown. */
+  dayBounds(queueId: string, day: string): { readonly startMs: number; readonly endMs: number } | undefined
+  /** Undefined when nothing is known of the contact. */
+  events(contactId: string): Promise<readonly ContactEventBody[] | undefined>
 }
 
-const CONTACTS_MAX = 5_000
 /** A drill-down is about a figure of the board or of a report: a week at most. */
 const CONTACT_SPAN_MS_MAX = 8 * 86_400_000
+/** Ids of sources may be long; the ledger takes them up to this length. */
+const ContactId = Type.String({ minLength: 1, maxLength: 600 })
 const INTERVALS = ['5', '15', '30', '60'] as const
 
 export const reportRoutes: FastifyPluginAsyncTypebox<{
@@ -108,12 +104,14 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
       schema: {
         summary: 'The contacts behind a figure, by arrival',
         params: Type.Object({ id: Id }),
-        querystring: Type.Object({ from: Instant, to: Instant }, closedObject),
+        querystring: Type.Union([
+          Type.Object({ from: Instant, to: Instant }, closedObject),
+          Type.Object({ date: Day }, closedObject),
+        ]),
       },
     },
     async (request) => {
-      const fromMs = checkedInstantMs(request.query.from, '/from')
-      const toMs = checkedInstantMs(request.query.to, '/to')
+      const { fromMs, toMs } = spanOf(request.params.id, request.query)
       if (toMs <= fromMs || toMs - fromMs > CONTACT_SPAN_MS_MAX)
         throw problem('invalid-request', {
           errors: [{ pointer: '/to', detail: 'must be after "from", by eight days at most' }],
@@ -125,6 +123,31 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
       )
     },
   )
+
+  app.get(
+    '/contacts/:contactId/events',
+    {
+      config: { access: STAFF },
+      schema: {
+        summary: 'The events of one contact as received, the caller masked',
+        params: Type.Object({ contactId: ContactId }),
+      },
+    },
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return found(await contacts.events(request.params.contactId))
+    },
+  )
+
+  function spanOf(
+    queueId: string,
+    query: { readonly from: string; readonly to: string } | { readonly date: string },
+  ) {
+    if (!('date' in query))
+      return { fromMs: checkedInstantMs(query.from, '/from'), toMs: checkedInstantMs(query.to, '/to') }
+    const { startMs, endMs } = found(contacts.dayBounds(queueId, checkedDay(query.date, '/date')))
+    return { fromMs: startMs, toMs: endMs }
+  }
 }
 
 function found<T>(value: T | undefined): T {

@@ -1,4 +1,5 @@
 /** The one catalogue of texts in French and English, and the function that reads it. A key that does not exist does not compile. */
+import { CONTACT_MESSAGES } from './contact-messages.ts'
 import { LOCALES, type Locale, type MessageEntry, type MessageValues } from './message.ts'
 import { PLAN_MESSAGES } from './plan-messages.ts'
 import { REPORT_MESSAGES } from './report-messages.ts'
@@ -12,6 +13,7 @@ export const MESSAGES = {
   ...PLAN_MESSAGES,
   ...REPORT_MESSAGES,
   ...SETUP_MESSAGES,
+  ...CONTACT_MESSAGES,
 } as const
 export type MessageKey = keyof typeof MESSAGES
 

@@ -1,5 +1,6 @@
 /** Bodies of the HTTP API that the web pages use. All instants epoch ms UTC in `…Ms`, days `YYYY-MM-DD`, ratios 0…1. */
 
+import type { EventData, EventType } from '../domain/event.ts'
 import type { UserRole } from '../domain/role.ts'
 import type { ServiceLevelFormula } from '../domain/service-level.ts'
 import type { SettingBodies, SettingKind } from '../domain/settings.ts'
@@ -101,6 +102,33 @@ export interface PutPlanBody {
 }
 export interface CopyPlanBody {
   readonly toDay: string
+}
+
+/** GET /api/v1/queues/:id/contacts?from&to (or ?date, in the queue's zone): the contacts behind a figure, by arrival. */
+export interface ContactBody {
+  readonly contactId: string
+  readonly arrivedAtMs: number
+  readonly outcome: ContactOutcome
+  readonly waitSeconds: number | null
+  readonly talkSeconds: number | null
+  /** Null for a client's eyes. */
+  readonly agent: string | null
+}
+export type ContactOutcome = 'waiting' | 'answered' | 'abandoned' | 'left' | 'lost'
+/** The list ends here: a longer one is asked for in shorter spans. */
+export const CONTACTS_MAX = 5_000
+
+/** GET /api/v1/contacts/:contactId/events (staff): in the order in which they were written. */
+export interface ContactEventBody {
+  readonly id: string
+  readonly source: string
+  readonly type: EventType
+  readonly occurredAtMs: number
+  readonly receivedAtMs: number
+  /** The source gave no time: it is that of receipt. */
+  readonly timeAssumed: boolean
+  /** Without the source's raw line; the caller's number is masked. */
+  readonly data: Omit<EventData, 'raw'>
 }
 
 /** GET /api/v1/sources */

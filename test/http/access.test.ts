@@ -35,6 +35,8 @@ const ROUTES: readonly (readonly [
   ['GET', `/api/v1/reports/day?date=${DAY}`, PEOPLE_OR_READER],
   ['GET', `/api/v1/reports/day?date=${DAY}&format=csv`, PEOPLE_OR_READER],
   ['GET', `/api/v1/queues/orders/contacts?from=${DAY}T00:00:00Z&to=${DAY}T23:00:00Z`, PEOPLE_OR_READER],
+  ['GET', `/api/v1/queues/orders/contacts?date=${DAY}`, PEOPLE_OR_READER],
+  ['GET', '/api/v1/contacts/c-orders/events', STAFF],
   ['GET', `/api/v1/plans/orders/${DAY}`, STAFF_OR_READER],
   ['GET', `/api/v1/plans/orders/${DAY}/versions`, STAFF_OR_READER],
   ['GET', `/api/v1/plans/orders/${DAY}/csv`, STAFF_OR_READER],

@@ -1,4 +1,4 @@
-/** Order of a report's intervals: as they came, or the weakest first. Pure. */
+/** A report's intervals: as they came or the weakest first, and where each ends. Pure. */
 import type { ServiceLevelFormula } from '../../../server/domain/service-level.ts'
 import type { IntervalFigures } from '../../../server/state/figures.ts'
 
@@ -13,4 +13,24 @@ export function weakestFirst(
     if (levelA === null || levelB === null) return Number(levelA === null) - Number(levelB === null)
     return levelA - levelB || b.offered - a.offered
   })
+}
+
+const INTERVAL_MS_MAX = 3_600_000
+
+/**
+ * Each interval by its start, as long as the shortest step between two. Where few intervals are listed that may be longer
+ * than the interval is, which does no harm: an interval that has contacts is always in the report.
+ */
+export function intervalSpans(
+  intervals: readonly IntervalFigures[],
+): ReadonlyMap<string, { readonly fromMs: number; readonly toMs: number }> {
+  const starts = intervals.map(({ start }) => Date.parse(start)).sort((a, b) => a - b)
+  const steps = starts.slice(1).map((ms, index) => ms - (starts[index] ?? ms))
+  const stepMs = Math.min(INTERVAL_MS_MAX, ...steps.filter((step) => step > 0))
+  return new Map(
+    intervals.map(({ start }) => {
+      const fromMs = Date.parse(start)
+      return [start, { fromMs, toMs: fromMs + stepMs }]
+    }),
+  )
 }

@@ -1,5 +1,7 @@
 /** Addresses of the pages, after the `#`: text to route and back. The sign-in secret lives here only, so it never reaches a server log. */
 
+import { type ContactQuery, parseContactQuery, writeContactQuery } from '../contacts/contact-query.ts'
+
 const SETUP_SECTIONS = ['site', 'queues', 'clients', 'teams', 'agents', 'sources', 'people'] as const
 export type SetupSection = (typeof SETUP_SECTIONS)[number]
 
@@ -9,6 +11,7 @@ export type Route =
   | { readonly page: 'wall' }
   | { readonly page: 'plan'; readonly queueId: string | null; readonly day: string | null }
   | { readonly page: 'reports'; readonly day: string | null }
+  | { readonly page: 'contacts'; readonly query: ContactQuery }
   | { readonly page: 'setup'; readonly section: SetupSection; readonly id: string | null }
   | { readonly page: 'not-found' }
 
@@ -19,6 +22,10 @@ export function parseRoute(hash: string): Route {
     .replace(/^#?\/?/, '')
     .split('/')
     .map(decode)
+  if (first === 'contacts') {
+    const query = parseContactQuery(second, third, rest)
+    return query === null ? { page: 'not-found' } : { page: 'contacts', query }
+  }
   if (rest.length > 0) return { page: 'not-found' }
   if (first === '') return { page: 'home' }
   if (first === 'sign-in') return { page: 'sign-in', secret: second }
@@ -47,6 +54,8 @@ export function routeHash(route: Route): string {
       return join('plan', route.queueId, route.day)
     case 'reports':
       return join('reports', route.day)
+    case 'contacts':
+      return join('contacts', ...writeContactQuery(route.query))
     case 'setup':
       return join('setup', route.section, route.id)
   }

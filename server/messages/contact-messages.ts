@@ -1,0 +1,50 @@
+/** Texts of the contacts behind a figure. */
+import type { MessageTable } from './message.ts'
+
+export const CONTACT_MESSAGES = {
+  'contacts.title': { en: 'Contacts', fr: 'Contacts' },
+  'contacts.count': {
+    en: { one: '{count} contact', other: '{count} contacts' },
+    fr: { one: '{count} contact', other: '{count} contacts' },
+  },
+  'contacts.of': { en: 'of {offered} offered', fr: 'sur {offered} offerts' },
+  'contacts.cut': {
+    en: 'Only the first {limit} contacts of the time are listed: choose a shorter time.',
+    fr: 'Seuls les {limit} premiers contacts de la période sont listés : choisissez une période plus courte.',
+  },
+  'contacts.csv': { en: 'Export CSV', fr: 'Exporter en CSV' },
+  'contacts.show': { en: 'Show', fr: 'Montrer' },
+  'contacts.outcome.all': { en: 'all offered', fr: 'tous les offerts' },
+  'contacts.outcome.answered': { en: 'answered', fr: 'répondu' },
+  'contacts.outcome.abandoned': { en: 'abandoned', fr: 'abandonné' },
+  'contacts.outcome.left': { en: 'left the queue otherwise', fr: 'sorti autrement' },
+  'contacts.outcome.lost': { en: 'end unknown', fr: 'fin inconnue' },
+  'contacts.outcome.waiting': { en: 'waiting', fr: 'en attente' },
+  'contacts.within': { en: 'wait up to {threshold} s', fr: 'attente jusqu’à {threshold} s' },
+  'contacts.anyWait': { en: 'Any wait', fr: 'Toute attente' },
+  'contacts.queue': { en: 'Queue', fr: 'File' },
+  'contacts.contact': { en: 'Contact', fr: 'Contact' },
+  'contacts.arrival': { en: 'Arrival', fr: 'Arrivée' },
+  'contacts.outcome': { en: 'Outcome', fr: 'Issue' },
+  'contacts.wait': { en: 'Wait', fr: 'Attente' },
+  'contacts.talk': { en: 'Talk', fr: 'Conversation' },
+  'contacts.agent': { en: 'Agent', fr: 'Agent' },
+  'contacts.events': { en: 'Events', fr: 'Événements' },
+  'contacts.eventsOf': {
+    en: 'Events of contact {contact}, as received',
+    fr: 'Événements du contact {contact}, tels que reçus',
+  },
+  'contacts.eventTime': { en: 'Time', fr: 'Heure' },
+  'contacts.eventType': { en: 'Type', fr: 'Type' },
+  'contacts.eventSource': { en: 'Source', fr: 'Source' },
+  'contacts.eventReceived': { en: 'Received', fr: 'Reçu' },
+  'contacts.eventData': { en: 'Data', fr: 'Données' },
+  'contacts.timeAssumed': { en: 'time of receipt', fr: 'heure de réception' },
+  'contacts.emptyTitle': { en: 'No contact here', fr: 'Aucun contact ici' },
+  'contacts.emptyText': {
+    en: 'Imported interval totals have no single contacts behind them; otherwise nobody called.',
+    fr: 'Les totaux importés par intervalle n’ont pas de contacts un à un ; sinon, personne n’a appelé.',
+  },
+  'contacts.open': { en: 'Contacts of {queue} today', fr: 'Contacts de {queue} aujourd’hui' },
+  'contacts.link': { en: '{label}: list the contacts', fr: '{label} : lister les contacts' },
+} as const satisfies MessageTable
