@@ -127,24 +127,50 @@ describe('Erlang A', () => {
   })
 })
 
+/** B_k = A B_(k-1) / (k + A B_(k-1)), Erlang's own form. */
+function blockingByRecursion(lines: number, load: number): number {
+  let blocking = 1
+  for (let k = 1; k <= lines; k++) blocking = (load * blocking) / (k + load * blocking)
+  return blocking
+}
+
 describe('Erlang B', () => {
   test('tables: 15 lines 1 % (erlang.com); ITU style, Collins app. A', () => {
     const carries = (agents: number, blockingRatioMax: number) =>
       maximumLoad({ model: 'erlang-b' }, agents, { blockingRatioMax })
     close(carries(15, 0.01) as number, 8.108043, 1e-7)
     const table: readonly (readonly [number, number, number, number])[] = [
+      [1, 0.01, 0.0101, 0.00005],
+      [2, 0.01, 0.153, 0.0005],
+      [5, 0.01, 1.36, 0.005],
       [10, 0.01, 4.46, 0.005],
-      [20, 0.02, 13.2, 0.05],
+      [20, 0.01, 12.0, 0.05],
+      [30, 0.01, 20.3, 0.05],
       [50, 0.01, 37.9, 0.05],
       [100, 0.01, 84.1, 0.05],
+      [1, 0.02, 0.0204, 0.00005],
+      [5, 0.02, 1.66, 0.005],
+      [10, 0.02, 5.08, 0.005],
+      [20, 0.02, 13.2, 0.05],
+      [30, 0.02, 21.9, 0.05],
+      [50, 0.02, 40.3, 0.05],
       [100, 0.02, 88.0, 0.05],
+      [10, 0.05, 6.22, 0.005],
+      [20, 0.05, 15.2, 0.05],
+      [50, 0.05, 44.5, 0.05],
     ]
     for (const [lines, blocking, print, halfUnit] of table) {
-      expect(Math.abs((carries(lines, blocking) as number) - print)).toBeLessThanOrEqual(halfUnit)
+      const load = carries(lines, blocking) as number
+      expect(Math.abs(load - print)).toBeLessThanOrEqual(halfUnit)
+      // And by the recursion, to all digits.
+      close(blockingByRecursion(lines, load), blocking, 1e-11)
     }
   })
 
-  test('180 erlang: 200 lines lose 1.03 %, 201 lose .916 % (worked exercise)', () => {
+  test('180 erlang: 200 lines lose 1.03 %, 201 lose .916 %, 196 lose 1.6 % (worked exercise)', () => {
+    const few = erlangBMetrics({ offeredErlangs: 180, lines: 196 }).blockingRatio
+    expect(few).toBeCloseTo(0.016, 3)
+    close(few, blockingByRecursion(196, 180), 1e-12)
     close(erlangBMetrics({ offeredErlangs: 180, lines: 200 }).blockingRatio, 0.010325, 1e-6)
     close(erlangBMetrics({ offeredErlangs: 180, lines: 201 }).blockingRatio, 0.00916155, 1e-6)
     const load = { offeredErlangs: 180, residueErlangs: 0 }

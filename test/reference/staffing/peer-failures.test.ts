@@ -163,9 +163,54 @@ describe('figures', () => {
     expect(atLoad.serviceLevelRatios?.SL3).toBeCloseTo(0.909019, 6)
   })
 
-  test('M/M/1000/1100 at 1 000 erlang', () => {
+  test('M/M/1000/1100 at 1 000 erlang, and up to 100 000 lines', () => {
     const figures = finiteLinesMetrics({ offeredErlangs: 1000, agents: 1000, lines: 1100 })
     expect(figures.blockingRatio).toBeCloseTo(0.00712742, 8)
+    // With as many agents as erlang every state from n on is equally likely: 1 / (R + K - n).
+    for (const [agents, lines] of [
+      [1000, 1100],
+      [1000, 100_000],
+      [100_000, 100_000],
+      [100_000, 100_100],
+    ] as const) {
+      let inverse = 1
+      for (let k = 1; k <= agents; k++) inverse = 1 + (k / agents) * inverse
+      const { blockingRatio } = finiteLinesMetrics({ offeredErlangs: agents, agents, lines })
+      expect(Math.abs((blockingRatio ?? 0) * (inverse + lines - agents) - 1)).toBeLessThan(1e-11)
+    }
+  })
+
+  test('10 agents at 100 000 erlang: everybody waits, a probability and not 99 981.9', () => {
+    expect(erlangCWaitProbability(10, 1e5)).toBe(1)
+  })
+
+  test('8 agents at 10 erlang: no negative level, no negative wait; no calls is no error', () => {
+    const figures = erlangCMetrics({
+      offeredErlangs: 10,
+      agents: 8,
+      ahtSeconds: 180,
+      answerThresholdSeconds: 20,
+    })
+    expect(figures).toMatchObject({ serviceLevelRatio: 0, asaSeconds: null, waitProbability: 1 })
+    const none = erlangCMetrics({
+      offeredErlangs: 0,
+      agents: 0,
+      ahtSeconds: 180,
+      answerThresholdSeconds: 20,
+    })
+    expect(none).toMatchObject({ serviceLevelRatio: null, waitProbability: 0 })
+  })
+
+  test('48 a minute, 50 agents of 60 s, patience 120 s: few abandon, and the level counts them', () => {
+    const figures = erlangAMetrics({
+      ...offeredLoad(48, 60, 60),
+      agents: 50,
+      ahtSeconds: 60,
+      patienceSecondsMean: 120,
+      answerThresholdSeconds: 20,
+    })
+    expect(figures.abandonRatio).toBeCloseTo(0.030912, 6)
+    expect(figures.serviceLevelRatios?.SL3).toBeCloseTo(0.943019, 6)
   })
 
   test('gross-up in exact decimals', () => {
