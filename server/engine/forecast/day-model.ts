@@ -1,6 +1,7 @@
 // Day totals: ln total = level + calendar effects. Ridge regression for the effects, smoothing for the level, one memory per lead.
 
-import { FLAG_EVENT, type PreparedSeries } from './prepare.ts'
+import { addEventRatios } from './events.ts'
+import { FLAG_EVE, FLAG_EVENT, FLAG_HOLIDAY, type PreparedSeries } from './prepare.ts'
 import { applyEffect, applyTrend, buildDesign, isLongHistory, solveRidge } from './regression.ts'
 import { at, madSigma, medianOf } from './vector.ts'
 import { addLastYearsShape, addYearlyDates } from './yearly.ts'
@@ -48,6 +49,8 @@ export interface DayModel {
   readonly jumpIndex: number
   /** ln size of that jump. */
   readonly jumpSize: number
+  /** What the rate's squared coefficient of variation has more on holidays, eves and events. */
+  readonly specialVariance: number
 }
 
 /** Bucket of a lead in days (1 = the first day not known). */
@@ -76,12 +79,21 @@ export function fitDayModel(series: PreparedSeries): DayModel {
       else smoothLevel(residual, trust, level)
       sigma = residualSigma(residual, level)
     }
+    residual = addEventRatios(series, residual, level, effect)
     if (design.hasTrend) {
       residual = addYearlyDates(series, residual, level, sigma, effect)
       residual = addLastYearsShape(residual, level, sigma, effect)
     }
   }
-  return { effect, residual, trust, sigma, ...chooseLevels(series, residual, effect, sigma) }
+  const levels = chooseLevels(series, residual, effect, sigma)
+  return {
+    effect,
+    residual,
+    trust,
+    sigma,
+    ...levels,
+    specialVariance: specialVariance(series, residual, level),
+  }
 }
 
 function usableLogs(series: PreparedSeries): Float64Array {
@@ -159,6 +171,25 @@ function residualSigma(residual: Float64Array, level: Float64Array): number {
     if (!Number.isNaN(error)) errors.push(error)
   }
   return errors.length < 3 ? 0.2 : Math.max(0.01, madSigma(errors, medianOf(errors)))
+}
+
+/** A special day is known by few of its kind: what is believed before any was seen, worth so many days. */
+const SPECIAL_VARIANCE = 0.03
+const SPECIAL_VARIANCE_DAYS = 3
+/** An unmarked closure of a holiday would make all bands endless. */
+const SPECIAL_ERROR_MAX = 1.2
+
+function specialVariance(series: PreparedSeries, residual: Float64Array, level: Float64Array): number {
+  let sum = SPECIAL_VARIANCE * SPECIAL_VARIANCE_DAYS
+  let days = SPECIAL_VARIANCE_DAYS
+  for (let day = 0; day < residual.length; day++) {
+    if (((series.flags[day] ?? 0) & (FLAG_HOLIDAY | FLAG_EVE | FLAG_EVENT)) === 0) continue
+    const error = Math.abs(at(residual, day) - at(level, day))
+    if (Number.isNaN(error)) continue
+    sum += Math.min(SPECIAL_ERROR_MAX, error) ** 2
+    days++
+  }
+  return sum / days
 }
 
 type Levels = Pick<DayModel, 'levels' | 'smearing' | 'smoothing' | 'jumpIndex' | 'jumpSize'>

@@ -15,7 +15,14 @@ import {
 import type { MeanSource } from './mean-source.ts'
 import { type MethodName, methodSource } from './methods.ts'
 import { type ForecastNote, notesOf } from './notes.ts'
-import { type PreparedSeries, prepareSeries, type SeriesHistory } from './prepare.ts'
+import {
+  FLAG_EVE,
+  FLAG_EVENT,
+  FLAG_HOLIDAY,
+  type PreparedSeries,
+  prepareSeries,
+  type SeriesHistory,
+} from './prepare.ts'
 import { buildProfiles, chooseProfileOptions, type ProfileBook } from './profile.ts'
 import { fitLaws, type LawBook, lawOf, PROFILE_WEEKS, replayLead } from './replay.ts'
 import { add, at } from './vector.ts'
@@ -37,7 +44,7 @@ export interface SeriesInput {
   readonly specialDays: readonly SpecialDay[]
   /** 'main' if absent. */
   readonly method?: MethodName
-  /** Shape of another queue, one share per slot of the history's grid: used while this queue has no shape of its own. */
+  /** Shape of another queue, one share per slot of the history's grid: it fades as this queue gets days of its own. */
   readonly borrowedShares?: Float64Array
 }
 
@@ -252,7 +259,7 @@ function forecastDay(state: DayState): void {
   const lead = offset + 1
   const total = source.dayMean(day, lead)
   const shares = source.shares(day, lead)
-  const law = widenedLaw(lawOf(fitted.laws.intervals, lead), series.flags[day] ?? 0)
+  const law = widenedLaw(lawOf(fitted.laws.intervals, lead), series.flags[day] ?? 0, fitted.model)
   const cells = series.slots / group
   let rest = 0
   let restRate = 0
@@ -274,7 +281,7 @@ function forecastDay(state: DayState): void {
     rest += mean
     restRate += mean * Math.sqrt(rate)
   }
-  const dayLaw = widenedLaw(lawOf(fitted.laws.totals, lead), series.flags[day] ?? 0)
+  const dayLaw = widenedLaw(lawOf(fitted.laws.totals, lead), series.flags[day] ?? 0, fitted.model)
   writeTotal(
     state,
     rest,
@@ -315,10 +322,10 @@ function fillAht(
   }
 }
 
-/** A special day is known by few of its kind: its band is wider. */
-function widenedLaw(law: ErrorLaw, flags: number): ErrorLaw {
-  const special = flags & (1 | 2 | 32)
-  return special === 0 ? law : { ...law, rate: law.rate + 0.03 }
+/** A special day is known by few of its kind: its band is wider, by as much as such days were off before. */
+function widenedLaw(law: ErrorLaw, flags: number, model: DayModel): ErrorLaw {
+  const special = flags & (FLAG_HOLIDAY | FLAG_EVE | FLAG_EVENT)
+  return special === 0 ? law : { ...law, rate: law.rate + model.specialVariance }
 }
 
 function writeInterval(out: Columns, index: number, mean: number, law: ErrorLaw): void {

@@ -49,6 +49,8 @@ export interface PreparedSeries {
   readonly flags: Uint8Array
   /** Known volume ratio of event days, 1 elsewhere. */
   readonly impactRatios: Float64Array
+  /** Names of the events, by day index, whose ratio nobody stated: it is learned. */
+  readonly namedEvents: ReadonlyMap<number, string>
   /** Per class: closed or nearly so; its days are left out of the day model. */
   readonly closedClass: readonly boolean[]
   /** Mean total of the last days of a closed class. */
@@ -73,6 +75,7 @@ export function prepareSeries(history: SeriesHistory, window: ForecastWindow): P
   const calendar = readCalendar(firstDay, dayCount, window.specialDays)
   const raw = rawTotals(counts, slots, originIndex)
   settleHolidays(calendar, raw, window.specialDays, firstDay)
+  flagDaysAfterClosures(calendar, raw, firstDay)
   const totals = completeTotals(counts, slots, raw, calendar)
   dropUnmarkedClosures(totals, calendar.classOf)
   const { closedClass, closedClassMean } = findClosedClasses(totals, raw, calendar)
@@ -122,12 +125,14 @@ interface Calendar {
   readonly classOf: Uint8Array
   readonly flags: Uint8Array
   readonly impactRatios: Float64Array
+  readonly namedEvents: ReadonlyMap<number, string>
 }
 
 function readCalendar(firstDay: EpochDay, dayCount: number, specialDays: readonly SpecialDay[]): Calendar {
   const classOf = Uint8Array.from({ length: dayCount }, (_, day) => weekdayOf(firstDay + day))
   const flags = new Uint8Array(dayCount)
   const impactRatios = new Float64Array(dayCount).fill(1)
+  const namedEvents = new Map<number, string>()
   for (const special of specialDays) {
     const start = special.day - firstDay + (special.lagDays ?? 0)
     for (let day = start; day < start + (special.lengthDays ?? 1); day++) {
@@ -136,13 +141,10 @@ function readCalendar(firstDay: EpochDay, dayCount: number, specialDays: readonl
       if (special.treatAsWeekday !== undefined) classOf[day] = special.treatAsWeekday
       if (special.impactRatio !== undefined)
         impactRatios[day] = at(impactRatios, day) * Math.max(0, special.impactRatio)
+      else if (special.kind === 'event' && special.name !== undefined) namedEvents.set(day, special.name)
     }
   }
-  for (let day = 1; day < dayCount; day++) {
-    const before = flags[day - 1] ?? 0
-    if ((before & (FLAG_HOLIDAY | FLAG_CLOSED)) !== 0 && flags[day] === 0) flags[day] = FLAG_AFTER_CLOSURE
-  }
-  return { classOf, flags, impactRatios }
+  return { classOf, flags, impactRatios, namedEvents }
 }
 
 function flagOf(special: SpecialDay): number {
@@ -177,7 +179,7 @@ function rawTotals(counts: Float64Array, slots: number, days: number): Float64Ar
   return totals
 }
 
-/** A holiday whose class nobody gave goes to the weekday that earlier holidays resembled, Sunday when there are none. */
+/** A holiday whose class nobody gave goes to the weekday that earlier holidays resembled, the quietest when there are none. */
 function settleHolidays(
   calendar: Calendar,
   raw: Float64Array,
@@ -189,16 +191,43 @@ function settleHolidays(
   )
   if (open.length === 0) return
   const past = open.map((special) => at(raw, special.day - firstDay)).filter((total) => total >= 0)
-  let best = 6
+  let best = quietestClass(raw, calendar)
   if (past.length > 0) {
     const wanted = medianOf(past)
     const distance = (weekday: number): number =>
       Math.abs(Math.log((wanted + 5) / (classMedian(raw, calendar, weekday) + 5)))
-    for (const weekday of [5, 4, 3, 2, 1, 0]) if (distance(weekday) < distance(best) - 0.1) best = weekday
+    for (const weekday of [6, 5, 4, 3, 2, 1, 0]) if (distance(weekday) < distance(best) - 0.1) best = weekday
   }
   for (const special of open) {
     const day = special.day - firstDay
     if (day >= 0 && day < calendar.classOf.length) calendar.classOf[day] = best
+  }
+}
+
+/** Sunday in most weeks, Saturday in some; Sunday as well when several are as quiet. */
+function quietestClass(raw: Float64Array, calendar: Calendar): number {
+  let best = 6
+  for (const weekday of [5, 4, 3, 2, 1, 0])
+    if (classMedian(raw, calendar, weekday) < classMedian(raw, calendar, best)) best = weekday
+  return best
+}
+
+/** A day that is this much busier than the closure before it usually is has something to catch up with. */
+const CATCH_UP_RATIO = 1.2
+
+/** Work waits for the first busy day after a closure; a holiday on a Sunday keeps nobody waiting, nor does a Saturday catch up. */
+function flagDaysAfterClosures(calendar: Calendar, raw: Float64Array, firstDay: EpochDay): void {
+  const { flags, classOf } = calendar
+  const medians = Array.from({ length: CLASS_COUNT }, (_, group) => classMedian(raw, calendar, group))
+  for (let day = 1; day < flags.length; day++) {
+    if (flags[day] !== 0) continue
+    const before = flags[day - 1] ?? 0
+    const usual = medians[classOf[day] ?? 0] ?? 0
+    const extra =
+      (before & FLAG_HOLIDAY) !== 0 &&
+      classOf[day - 1] !== weekdayOf(firstDay + day - 1) &&
+      usual > CATCH_UP_RATIO * (medians[classOf[day - 1] ?? 0] ?? 0)
+    if ((before & FLAG_CLOSED) !== 0 || extra) flags[day] = FLAG_AFTER_CLOSURE
   }
 }
 

@@ -52,11 +52,22 @@ export function buildProfiles(
       const snapshot = snapshots[back]
       const own =
         snapshot === undefined ? new Float64Array(slots) : classShares(snapshot, group, slots, options)
-      const made = borrowed !== undefined && sumOf(own) === 0 ? normalise(borrowed) : own
+      const made = borrowed === undefined ? own : withBorrowed(own, normalise(borrowed), series.usableDays)
       cache.set(key, made)
       return made
     },
   }
+}
+
+/** Days of its own that a queue needs to weigh as much as the shape it borrowed, and those after which it needs none. */
+const BORROWED_DAYS = 5
+const BORROWED_UNTIL_DAYS = 56
+
+function withBorrowed(own: Float64Array, borrowed: Float64Array, usableDays: number): Float64Array {
+  if (sumOf(own) === 0) return borrowed
+  if (usableDays >= BORROWED_UNTIL_DAYS) return own
+  const weight = usableDays / (usableDays + BORROWED_DAYS)
+  return normaliseInPlace(own.map((share, slot) => weight * share + (1 - weight) * (borrowed[slot] ?? 0)))
 }
 
 /** Decayed sums per class and slot at the end of each of the last weeks; index 0 is the origin, 1 a week before it. */
@@ -229,11 +240,6 @@ export function chooseProfileOptions(series: PreparedSeries, trust: Float64Array
   consider({ ...best, pooledDays: shared })
   consider({ ...best, smoothing: smoothed })
   return best
-}
-
-function _logShares(shares: Float64Array): Float64Array {
-  for (let slot = 0; slot < shares.length; slot++) shares[slot] = Math.log(at(shares, slot) + 1e-5)
-  return shares
 }
 
 /** Log likelihood of every other week's counts under the shares known at its start. */

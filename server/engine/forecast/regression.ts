@@ -20,6 +20,10 @@ const YEARLY_PENALTY_LONG = 0.5
 const MONTH_PENALTY = 4
 const MONTH_PENALTY_LONG = 12
 
+/** Holidays differ from each other more than days after a closure do. */
+const SPECIAL_PENALTY = 3
+const AFTER_CLOSURE_PENALTY = 0.7
+
 /** Days between the knots of the trend; half a year, so that it cannot pass for a season. */
 const KNOT_DAYS = 182
 const TREND_PENALTY = 10
@@ -65,7 +69,7 @@ export function buildDesign(series: PreparedSeries): Design {
   const effects = [
     ...Array<number>(CLASS_COUNT).fill(0.5),
     ...Array<number>(short ? 0 : MONTH_POSITIONS.length).fill(long ? MONTH_PENALTY_LONG : MONTH_PENALTY),
-    ...[0.7, 0.7, 0.7],
+    ...[SPECIAL_PENALTY, SPECIAL_PENALTY, AFTER_CLOSURE_PENALTY],
     ...Array.from({ length: pairs * 2 }, (_, i) => wave(1 + (i >> 1))),
   ]
   const penalties = Float64Array.from([...effects, ...Array<number>(knots).fill(TREND_PENALTY)])

@@ -194,6 +194,86 @@ describe('a history whose rate is known', () => {
   })
 })
 
+describe('special days', () => {
+  const special = (day: number, kind: 'holiday' | 'event', name?: string) => ({
+    day: FIRST_DAY + day,
+    kind,
+    ...(name !== undefined && { name }),
+  })
+
+  it('learns what an event does from earlier events of the same name, and of no other', () => {
+    const mailings = [40, 75, 112, 142]
+    const history = historyOf({
+      days: 182,
+      slotMinutes: 30,
+      dayTotal: (day) => weekly(day) * (mailings.includes(day) ? 1.6 : 1),
+    })
+    const total = (name: string): number =>
+      sum(
+        forecastSeries({
+          history,
+          intervalMinutes: 30,
+          originDay: FIRST_DAY + 182,
+          days: 3,
+          specialDays: [
+            ...mailings.map((day) => special(day, 'event', 'mailing')),
+            special(184, 'event', name),
+          ],
+        }).intervals.mean.slice(96, 144),
+      ) / weekly(184)
+    expect(total('mailing')).toBeGreaterThan(1.4)
+    expect(total('mailing')).toBeLessThan(1.7)
+    expect(total('fair')).toBeGreaterThan(0.9)
+    expect(total('fair')).toBeLessThan(1.1)
+  })
+
+  it('takes a holiday for the quietest day of the week when no holiday was seen yet', () => {
+    // A week that rests on Saturday: Friday is short, Sunday is a working day.
+    const rests = (day: number): number =>
+      [900, 1000, 950, 940, 400, 150, 1100][weekdayOf(FIRST_DAY + day)] ?? 0
+    const history = historyOf({ days: 140, slotMinutes: 30, dayTotal: rests })
+    const tuesday = 140 + ((8 - weekdayOf(FIRST_DAY + 140)) % 7)
+    const forecast = forecastSeries({
+      history,
+      intervalMinutes: 30,
+      originDay: FIRST_DAY + 140,
+      days: 8,
+      specialDays: [special(tuesday, 'holiday')],
+    })
+    expect(Number(forecast.dayTotals.mean[tuesday - 140])).toBeGreaterThan(120)
+    expect(Number(forecast.dayTotals.mean[tuesday - 140])).toBeLessThan(190)
+  })
+})
+
+describe('the shape of another queue', () => {
+  const shape: Shape = { days: 63, slotMinutes: 30, dayTotal: () => 40 }
+  const history = historyOf(shape)
+  const other = Float64Array.from({ length: 48 }, (_, slot) => openShare(slot * 30))
+  const sharesOf = (days: number, borrowedShares?: Float64Array): Float64Array => {
+    const { mean } = forecastSeries({
+      history,
+      intervalMinutes: 30,
+      originDay: FIRST_DAY + days,
+      days: 1,
+      specialDays: [],
+      ...(borrowedShares && { borrowedShares }),
+    }).intervals
+    return mean.map((value) => value / sum(mean))
+  }
+  const distance = (shares: Float64Array): number =>
+    shares.reduce((total, share, slot) => total + Math.abs(share - trueMean(shape, 0, slot) / 40), 0)
+
+  it('helps a queue of a few days', () => {
+    for (const days of [1, 3, 7])
+      expect(distance(sharesOf(days, other))).toBeLessThan(0.6 * distance(sharesOf(days)))
+  })
+
+  it('is forgotten by a queue that has a shape of its own', () => {
+    const wrong = Float64Array.from(other).reverse().fill(9, 0, 10)
+    expect(sharesOf(63, wrong)).toEqual(sharesOf(63))
+  })
+})
+
 describe('a change of level', () => {
   it('is said and followed after two weeks', () => {
     const history = historyOf({
