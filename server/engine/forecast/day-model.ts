@@ -2,7 +2,14 @@
 
 import { addEventRatios } from './events.ts'
 import { FLAG_EVE, FLAG_EVENT, FLAG_HOLIDAY, type PreparedSeries } from './prepare.ts'
-import { applyEffect, applyTrend, buildDesign, isLongHistory, solveRidge } from './regression.ts'
+import {
+  applyEffect,
+  applyTrend,
+  buildDesign,
+  isLongHistory,
+  newRidgeSums,
+  solveRidge,
+} from './regression.ts'
 import { at, madSigma, medianOf } from './vector.ts'
 import { addLastYearsShape, addYearlyDates } from './yearly.ts'
 
@@ -63,6 +70,7 @@ export function leadBucket(lead: number): number {
 export function fitDayModel(series: PreparedSeries): DayModel {
   const logTotals = usableLogs(series)
   const design = buildDesign(series)
+  const sums = newRidgeSums(design, series.originIndex)
   const trust = new Float64Array(series.originIndex)
   const level = new Float64Array(series.originIndex)
   const effect = new Float64Array(series.originIndex + series.horizonDays)
@@ -72,7 +80,7 @@ export function fitDayModel(series: PreparedSeries): DayModel {
     if (!design.hasTrend) smoothLevel(logTotals, baseTrust(series), level)
     for (let pass = 0; pass < (design.hasTrend ? PASSES_LONG : PASSES); pass++) {
       setTrust(series, residual, level, sigma, pass, trust)
-      const beta = solveRidge(design, logTotals, design.hasTrend ? undefined : level, trust)
+      const beta = solveRidge(design, logTotals, design.hasTrend ? undefined : level, trust, sums)
       applyEffect(design, beta, effect)
       residual = logTotals.map((value, day) => value - at(effect, day))
       if (design.hasTrend) applyTrend(design, beta, level)

@@ -96,10 +96,17 @@ function fillRow(
   }
   for (const flag of [FLAG_HOLIDAY, FLAG_EVE, FLAG_AFTER_CLOSURE])
     rows[column++] = (flags & flag) !== 0 ? 1 : 0
+  // Each wave is the one before it turned by the angle of the first.
+  const sine = Math.sin((2 * Math.PI * epochDay) / YEAR_DAYS)
+  const cosine = Math.cos((2 * Math.PI * epochDay) / YEAR_DAYS)
+  let sinPair = 0
+  let cosPair = 1
   for (let pair = 1; pair <= shape.pairs; pair++) {
-    const angle = (2 * Math.PI * pair * epochDay) / YEAR_DAYS
-    rows[column++] = Math.sin(angle)
-    rows[column++] = Math.cos(angle)
+    const turned = sine * cosPair + cosine * sinPair
+    cosPair = cosine * cosPair - sine * sinPair
+    sinPair = turned
+    rows[column++] = sinPair
+    rows[column++] = cosPair
   }
   for (let knot = shape.knots; knot >= 1; knot--) {
     const start = series.originIndex - knot * KNOT_DAYS
@@ -107,36 +114,81 @@ function fillRow(
   }
 }
 
-/** Weighted ridge regression of ln totals, less a level where one is given, on the columns. */
+/** Sums of a weighted regression, kept from pass to pass: only days whose trust or target changed are summed again. */
+export interface RidgeSums {
+  readonly normal: Float64Array
+  readonly right: Float64Array
+  readonly trust: Float64Array
+}
+
+export function newRidgeSums(design: Design, days: number): RidgeSums {
+  const { width } = design
+  return {
+    normal: new Float64Array(width * width),
+    right: new Float64Array(width),
+    trust: new Float64Array(days),
+  }
+}
+
+/** Ridge regression of ln totals, less a level where one is given, on the columns. */
 export function solveRidge(
   design: Design,
   logTotals: Float64Array,
   level: Float64Array | undefined,
   trust: Float64Array,
+  sums: RidgeSums,
 ): Float64Array {
-  const { rows, width, penalties } = design
-  const normal = new Float64Array(width * width)
-  const beta = new Float64Array(width)
+  const { width, penalties } = design
+  if (level !== undefined) sums.right.fill(0)
   const active = new Int32Array(width)
   for (let day = 0; day < logTotals.length; day++) {
-    const weight = at(trust, day)
-    if (weight === 0) continue
-    const target = weight * (at(logTotals, day) - (level === undefined ? 0 : at(level, day)))
-    let used = 0
-    for (let i = 0; i < width; i++) if (at(rows, day * width + i) !== 0) active[used++] = i
+    const change = at(trust, day) - at(sums.trust, day)
+    const used =
+      change === 0 && (level === undefined || at(trust, day) === 0) ? 0 : activeColumns(design, day, active)
+    if (used === 0) continue
+    const target = Number.isNaN(at(logTotals, day)) ? 0 : at(logTotals, day)
+    const amount = level === undefined ? change * target : at(trust, day) * (target - at(level, day))
+    if (change !== 0) addOuter(design, day, active.subarray(0, used), change, sums.normal)
     for (let a = 0; a < used; a++) {
       const i = active[a] ?? 0
-      const value = at(rows, day * width + i)
-      add(beta, i, value * target)
-      for (let b = 0; b <= a; b++)
-        add(normal, i * width + (active[b] ?? 0), weight * value * at(rows, day * width + (active[b] ?? 0)))
+      add(sums.right, i, amount * at(design.rows, day * width + i))
+    }
+    sums.trust[day] = at(trust, day)
+  }
+  const factor = Float64Array.from(sums.normal)
+  const beta = Float64Array.from(sums.right)
+  for (let i = 0; i < width; i++) add(factor, i * width + i, at(penalties, i))
+  choleskyInPlace(factor, width)
+  forwardSolve(factor, width, beta)
+  backwardSolve(factor, width, beta)
+  return beta
+}
+
+/** Numbers of the columns that are not 0 on a day; returns how many. */
+function activeColumns(design: Design, day: number, active: Int32Array): number {
+  const from = day * design.width
+  let used = 0
+  for (let i = 0; i < design.width; i++) if (at(design.rows, from + i) !== 0) active[used++] = i
+  return used
+}
+
+function addOuter(
+  design: Design,
+  day: number,
+  active: Int32Array,
+  weight: number,
+  normal: Float64Array,
+): void {
+  const { rows, width } = design
+  const from = day * width
+  for (let a = 0; a < active.length; a++) {
+    const i = active[a] as number
+    const value = weight * (rows[from + i] as number)
+    for (let b = 0; b <= a; b++) {
+      const j = active[b] as number
+      normal[i * width + j] = (normal[i * width + j] as number) + value * (rows[from + j] as number)
     }
   }
-  for (let i = 0; i < width; i++) add(normal, i * width + i, at(penalties, i))
-  choleskyInPlace(normal, width)
-  forwardSolve(normal, width, beta)
-  backwardSolve(normal, width, beta)
-  return beta
 }
 
 /** Writes the calendar effect of every day. */
