@@ -13,6 +13,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   migrate: { summary: 'bring the database to the newest schema', load: () => import('./migrate.ts') },
   ...DATA_COMMANDS,
   replay: { summary: 'send a file live through the API', load: () => import('./replay.ts') },
+  conformance: {
+    summary: 'check that a folder of events folds to expected figures',
+    load: () => import('./conformance.ts'),
+  },
   staff: { summary: 'agents needed, by the queueing models', load: () => import('./staff.ts') },
   forecast: { summary: 'forecast contacts from a history', load: () => import('./forecast.ts') },
   backtest: { summary: 'measure forecasts against what came', load: () => import('./backtest.ts') },
