@@ -1,6 +1,6 @@
 /** The engine's answers in the planner's terms: what a number of agents gives by the promise's formula, and how many are required. */
 import { serviceLevelFraction } from '../domain/service-level.ts'
-import { erlangAMetrics } from '../engine/staffing/erlang-a.ts'
+import { erlangARatios } from '../engine/staffing/erlang-a.ts'
 import type { PlanningPromise } from './planning-settings.ts'
 
 export interface IntervalLoad {
@@ -39,10 +39,10 @@ export function predictInterval(
     }
   const offeredErlangs = (contacts * ahtSeconds) / intervalSeconds
   const base = { offeredErlangs, agents, ahtSeconds, patienceSecondsMean }
-  const figures = erlangAMetrics({ ...base, answerThresholdSeconds: promise.answerThresholdSeconds })
+  const figures = erlangARatios({ ...base, answerThresholdSeconds: promise.answerThresholdSeconds })
   const counted = promise.formula === 'SL5' || promise.formula === 'SL6'
   const short = counted
-    ? (erlangAMetrics({ ...base, answerThresholdSeconds: promise.shortAbandonSeconds })
+    ? (erlangARatios({ ...base, answerThresholdSeconds: promise.shortAbandonSeconds })
         .abandonWithinThresholdRatio ?? 0)
     : 0
   return {

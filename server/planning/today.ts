@@ -68,8 +68,7 @@ export class Today {
       const book = await this.#prepare(id)
       if (book === undefined) this.#books.delete(id)
       else this.#books.set(id, book)
-      // One queue's preparation is some milliseconds of arithmetic: let events in between.
-      await new Promise((resolve) => setImmediate(resolve))
+      await letEventsIn()
     }
     for (const listener of this.#listeners) listener()
   }
@@ -100,6 +99,7 @@ export class Today {
       patienceSecondsMean: queue.patienceSecondsMean,
     })
     const required = grid.map((_, index) => requiredAgents(loadOf(index, 1), promise))
+    await letEventsIn()
     const rest = grid.map((_, index): RestInterval => {
       const agents = planned?.[index] ?? required[index] ?? 0
       return {
@@ -150,4 +150,9 @@ export class Today {
     }
     return total
   }
+}
+
+/** A queue's requirement, and the rest of its day, are each some ten milliseconds of arithmetic: the loop runs in between. */
+function letEventsIn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
