@@ -315,6 +315,9 @@ function levelLoss(
   return weights === 0 ? 0 : loss / weights
 }
 
+/** Part of a long history's mean error that is made good; in a shorter one a season looks the same. */
+const DRIFT_CARRIED_RATIO = 0.5
+
 /** Mean of exp(error) around its own centre: what a forecast of logs loses to the mean. */
 function smearingOf(
   residual: Float64Array,
@@ -334,5 +337,8 @@ function smearingOf(
       sumExp += at(volume, day) * Math.exp(error)
     }
   }
-  return weights < 5 ? 1 : Math.min(1.25, sumExp / weights / Math.exp(sum / weights))
+  if (weights < 5) return 1
+  const drift = sum / weights
+  const carried = isLongHistory(residual.length) ? DRIFT_CARRIED_RATIO : 0
+  return Math.min(1.25, Math.max(0.8, (sumExp / weights) * Math.exp((carried - 1) * drift)))
 }
