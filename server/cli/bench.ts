@@ -12,13 +12,18 @@ export interface BenchmarkOptions {
   /** `live`: events of the day, and viewers of the latency figures. */
   readonly events?: number
   readonly viewers?: number
+  /** `staffing`: a year of quarter-hours for this many queues on all cores, instead of the grid. */
+  readonly year?: boolean
+  readonly queues?: number
 }
 
-const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N]
+const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N] [--year [--queues N]]
 
   NAME: staffing, forecast, live, planning
   --events N    live: events of the day (1 000 000 unless said)
   --viewers N   live: viewers of the board while events come in (1 000 unless said)
+  --year        staffing: a year of quarter-hours, solved by worker threads on all cores
+  --queues N    with --year: queues (1 000 unless said, 35 million solves)
   Prints every figure beside its baseline from the same run, the machine, and a checksum of the answers.
 `
 
@@ -56,6 +61,8 @@ function readOptions(argv: readonly string[]) {
         json: { type: 'string' },
         events: { type: 'string' },
         viewers: { type: 'string' },
+        year: { type: 'boolean' },
+        queues: { type: 'string' },
         help: { type: 'boolean' },
       },
       allowPositionals: true,
@@ -64,11 +71,13 @@ function readOptions(argv: readonly string[]) {
     const [name, ...more] = positionals
     if (name === undefined) return 'which benchmark? staffing, forecast, live or planning'
     if (more.length > 0) return `one benchmark at a time, not also ${more.join(' ')}`
-    const { json, events, viewers } = values
+    const { json, events, viewers, year, queues } = values
     const benchmark: BenchmarkOptions = {
       ...(json === undefined ? {} : { json }),
       ...(events === undefined ? {} : { events: countOf('events', events) }),
       ...(viewers === undefined ? {} : { viewers: countOf('viewers', viewers) }),
+      ...(year === true ? { year } : {}),
+      ...(queues === undefined ? {} : { queues: countOf('queues', queues) }),
     }
     return { help: false, name, benchmark }
   } catch (error) {

@@ -3,9 +3,12 @@
  * a time, R = 1 + k/A R from k = 1) and the search that restarts it for every candidate. The answers carry a checksum.
  */
 import { writeFile } from 'node:fs/promises'
-import { arch, cpus, platform } from 'node:os'
 import { requiredAgentsErlangA } from '../../engine/staffing/batch-erlang-a.ts'
 import { requiredAgentsErlangC } from '../../engine/staffing/batch-erlang-c.ts'
+import type { BenchmarkOptions } from '../bench.ts'
+import { checksum, machineFacts } from './machine.ts'
+import { measureOtherModels } from './staffing-models.ts'
+import { measureYear, type YearResult, yearReport } from './staffing-year.ts'
 
 export interface StaffingBenchOptions {
   readonly intervals: number
@@ -17,17 +20,14 @@ export interface StaffingBenchFigure {
   readonly solvesPerSecond: number
   /** Against the one-pass recursion. */
   readonly ratio: number
-  /** FNV-1a over the required agents. */
+  /** Against the recursion restarted per n. */
+  readonly restartRatio: number
+  /** FNV-1a over the answers: required agents, or what the model answers instead. */
   readonly checksum: string
 }
 
 export interface StaffingBenchResult {
-  readonly machine: {
-    readonly cpu: string
-    readonly cores: number
-    readonly node: string
-    readonly os: string
-  }
+  readonly machine: ReturnType<typeof machineFacts>
   readonly intervals: number
   readonly figures: readonly StaffingBenchFigure[]
   /** Erlang C by load, for "flat in the load". */
@@ -36,7 +36,7 @@ export interface StaffingBenchResult {
   readonly differences: number
 }
 
-interface Grid {
+export interface StaffingBenchGrid {
   readonly contacts: Float64Array
   readonly ahtSeconds: Float64Array
   readonly serviceLevelRatioMin: Float64Array
@@ -50,14 +50,28 @@ const PATIENCES = [30, 60, 120, 180, 300, 600]
 /** The restarting search is slower by orders; it gets a share of the grid. */
 const RESTART_SHARE = 50
 
-export async function run(options: { json?: string }): Promise<void> {
-  const result = measureStaffing({ intervals: 100_000, rounds: 5 })
-  process.stdout.write(reportOf(result))
+export async function run(options: BenchmarkOptions): Promise<void> {
+  const result = options.year === true ? await runYear(options.queues ?? 1000) : runGrid()
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`)
 }
 
+function runGrid(): StaffingBenchResult {
+  const result = measureStaffing({ intervals: 100_000, rounds: 5 })
+  process.stdout.write(reportOf(result))
+  return result
+}
+
+async function runYear(queues: number): Promise<YearResult> {
+  const result = await measureYear({
+    queues,
+    onProgress: (text) => process.stderr.write(`${text}\n`),
+  })
+  process.stdout.write(yearReport(result))
+  return result
+}
+
 /** contacts 1 … 5000 in half an hour, AHT 60 … 900 s, ten targets, six patiences; the seed is fixed. */
-function grid(intervals: number): Grid {
+function grid(intervals: number): StaffingBenchGrid {
   let state = 20_260_101
   const random = () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -114,15 +128,11 @@ export function measureStaffing({ intervals, rounds }: StaffingBenchOptions): St
     name,
     solvesPerSecond,
     ratio: solvesPerSecond / best.onePass,
+    restartRatio: solvesPerSecond / best.restart,
     checksum: checksum(answers),
   })
   return {
-    machine: {
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      node: process.version,
-      os: `${platform()} ${arch()}`,
-    },
+    machine: machineFacts(),
     intervals,
     figures: [
       figure('Erlang C, columns', best.c, outC.agents),
@@ -132,10 +142,11 @@ export function measureStaffing({ intervals, rounds }: StaffingBenchOptions): St
         best.sl3,
         requiredAgentsErlangA({ ...patient, serviceLevelFormula: 'SL3' }).agents,
       ),
+      ...measureOtherModels(rows, rounds).map((one) => figure(one.name, one.solvesPerSecond, one.answers)),
       figure('baseline: one-pass recursion', best.onePass, naive),
       figure('baseline: recursion restarted per n', best.restart, restarted),
     ],
-    byLoad: [1e3, 1e4, 1e5, 1e6].map((offeredErlangs) => timeAtLoad(offeredErlangs, intervals, rounds)),
+    byLoad: timeByLoad(intervals, rounds),
     differences: naive.reduce((count, agents, row) => count + (agents === outC.agents[row] ? 0 : 1), 0),
   }
 }
@@ -146,32 +157,34 @@ function rate(solves: number, work: () => void): number {
   return (solves / Math.max(1e-6, performance.now() - start)) * 1000
 }
 
-function timeAtLoad(offeredErlangs: number, intervals: number, rounds: number) {
+/** The loads take turns too: a busy moment must not look like a slope. */
+function timeByLoad(intervals: number, rounds: number) {
   const ahtSeconds = 180
-  const contacts = Float64Array.from(
-    { length: intervals },
-    (_, row) => ((offeredErlangs * INTERVAL_SECONDS) / ahtSeconds) * (1 + (row % 97) / 1000),
-  )
-  const input = {
-    contacts,
-    intervalSeconds: INTERVAL_SECONDS,
-    ahtSeconds,
-    answerThresholdSeconds: THRESHOLD_SECONDS,
-    serviceLevelRatioMin: 0.8,
-  }
-  const out = requiredAgentsErlangC(input)
-  let best = 0
-  for (let round = 0; round < rounds; round++) {
-    best = Math.max(
-      best,
-      rate(intervals, () => requiredAgentsErlangC(input, out)),
+  const loads = [1e3, 1e4, 1e5, 1e6].map((offeredErlangs) => {
+    const contacts = Float64Array.from(
+      { length: intervals },
+      (_, row) => ((offeredErlangs * INTERVAL_SECONDS) / ahtSeconds) * (1 + (row % 97) / 1000),
     )
+    const input = {
+      contacts,
+      intervalSeconds: INTERVAL_SECONDS,
+      ahtSeconds,
+      answerThresholdSeconds: THRESHOLD_SECONDS,
+      serviceLevelRatioMin: 0.8,
+    }
+    return { offeredErlangs, input, out: requiredAgentsErlangC(input), best: 0 }
+  })
+  for (let round = 0; round < 2 * rounds; round++) {
+    for (const load of loads) {
+      const speed = rate(intervals, () => requiredAgentsErlangC(load.input, load.out))
+      load.best = Math.max(load.best, speed)
+    }
   }
-  return { offeredErlangs, nanosecondsPerSolve: 1e9 / best }
+  return loads.map(({ offeredErlangs, best }) => ({ offeredErlangs, nanosecondsPerSolve: 1e9 / best }))
 }
 
 /** Baseline: inverse Erlang B recurrence from k = 1, tested at each k above the load. */
-function onePass(rows: Grid, agents: Float64Array): void {
+function onePass(rows: StaffingBenchGrid, agents: Float64Array): void {
   for (let row = 0; row < agents.length; row++) {
     const aht = rows.ahtSeconds[row] ?? 1
     const load = ((rows.contacts[row] ?? 0) * aht) / INTERVAL_SECONDS
@@ -189,7 +202,7 @@ function onePass(rows: Grid, agents: Float64Array): void {
 }
 
 /** Baseline: what most calculators do, the whole recurrence again for every candidate. */
-function restartPerAgent(rows: Grid, agents: Float64Array): void {
+function restartPerAgent(rows: StaffingBenchGrid, agents: Float64Array): void {
   for (let row = 0; row < agents.length; row++) {
     const aht = rows.ahtSeconds[row] ?? 1
     const load = ((rows.contacts[row] ?? 0) * aht) / INTERVAL_SECONDS
@@ -205,22 +218,16 @@ function levelByRestart(n: number, load: number, tau: number): number {
   return 1 - (n / ((n - load) * inverse + load)) * Math.exp(-(n - load) * tau)
 }
 
-function checksum(values: Float64Array): string {
-  let hash = 0x811c9dc5
-  for (const value of values) hash = Math.imul(hash ^ (value | 0), 0x01000193) >>> 0
-  return hash.toString(16).padStart(8, '0')
-}
-
 function reportOf(result: StaffingBenchResult): string {
   const { machine, figures, byLoad } = result
   const lines = [
     `staffing: ${result.intervals} intervals, one thread`,
     `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.os}`,
     '',
-    `${'model'.padEnd(38)}${'solves/s'.padStart(12)}${'x one-pass'.padStart(12)}  checksum`,
+    `${'model'.padEnd(38)}${'solves/s'.padStart(12)}${'x one-pass'.padStart(12)}${'x restart'.padStart(12)}  checksum`,
     ...figures.map(
-      ({ name, solvesPerSecond, ratio, checksum: sum }) =>
-        `${name.padEnd(38)}${Math.round(solvesPerSecond).toString().padStart(12)}${ratio.toFixed(3).padStart(12)}  ${sum}`,
+      ({ name, solvesPerSecond, ratio, restartRatio, checksum: sum }) =>
+        `${name.padEnd(38)}${Math.round(solvesPerSecond).toString().padStart(12)}${ratio.toFixed(4).padStart(12)}${restartRatio.toFixed(2).padStart(12)}  ${sum}`,
     ),
     '',
     `Erlang C and the recursion disagree on ${result.differences} intervals.`,
