@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 
 const DIST = resolve(process.env.VIGIE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url)))
-const READY_MS_MAX = 170_000
+const READY_MS_MAX = 220_000
 
 export interface ProductOptions {
   readonly env?: Readonly<Record<string, string>>

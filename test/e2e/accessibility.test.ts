@@ -1,0 +1,143 @@
+/** Every page in a real browser: axe finds nothing, in both languages and both lights; a phone never scrolls sideways; no message on the console. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browserMissing, launchBrowser } from '../support/browser.ts'
+import { type PageStub, type StubOptions, startPageStub } from '../support/page-stub.ts'
+
+const NAMES = [
+  'Assurance Auto',
+  'Banque · Cartes et moyens de paiement, oppositions et réclamations du grand public',
+  'خدمة العملاء والدعم الفني للخطوط الثابتة',
+  'Énergie',
+  'Télécom',
+  'Voyage',
+]
+const DIRECTOR: StubOptions = { role: 'director', queueNames: NAMES }
+const PAGES: readonly (readonly [hash: string, ready: string, options: StubOptions])[] = [
+  ['#/wall', '[data-queue]', DIRECTOR],
+  ['#/wall', '[data-testid=wall] h2', { ...DIRECTOR, queueNames: [] }],
+  ['#/plan/queue-0/2026-11-24', '[data-testid=way-sure]', DIRECTOR],
+  ['#/reports/2026-11-24', '[data-testid=report] [data-client]', DIRECTOR],
+  ['#/reports/2026-11-24', '[data-testid=report] [data-client]', { ...DIRECTOR, role: 'client' }],
+  ['#/contacts/queue-0/2026-11-24/all', '[data-contact]', DIRECTOR],
+  ...['site', 'queues/queue-0', 'clients/acme', 'teams/one', 'agents/anna', 'sources/switch', 'people'].map(
+    (section) => [`#/setup/${section}`, '.page h1', DIRECTOR] as const,
+  ),
+  ['#/', 'main h1', { ...DIRECTOR, role: null }],
+]
+
+let browser: Browser
+let stub: PageStub
+let axe = ''
+
+beforeAll(async () => {
+  if (browserMissing !== undefined) return
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  stub = await startPageStub(DIRECTOR)
+  browser = await launchBrowser()
+})
+afterAll(async () => {
+  await browser?.close()
+  await stub?.stop()
+})
+
+async function opened(
+  hash: string,
+  ready: string,
+  options: StubOptions,
+  width: number,
+  theme: 'light' | 'dark',
+  locale: string,
+) {
+  stub.use(options)
+  const context = await browser.newContext({
+    viewport: { width, height: width < 600 ? 844 : 1080 },
+    colorScheme: theme,
+    locale,
+    reducedMotion: 'reduce',
+  })
+  await context.addInitScript(`localStorage.setItem('vigie.wall-theme', '${theme}')`)
+  const page = await context.newPage()
+  const messages: string[] = []
+  page.on('console', (message) => {
+    // The browser itself reports the 401 that says that nobody is signed in.
+    if (['error', 'warning'].includes(message.type()) && options.role !== null) messages.push(message.text())
+  })
+  page.on('pageerror', (error) => messages.push(error.message))
+  await page.goto(`${stub.url}/${hash}`)
+  await page.waitForSelector(ready)
+  // Everything that can be opened is looked at opened.
+  await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
+  const contact = page.locator('[data-contact] button').first()
+  if ((await contact.count()) > 0) {
+    await contact.click()
+    await page.waitForSelector('[data-testid=contact-events]')
+  }
+  return { page, messages, close: () => context.close() }
+}
+
+async function findings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate('axe.run()')) as AxeResults
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, any }) => `${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`),
+  )
+}
+
+describe.skipIf(browserMissing !== undefined)('every page', () => {
+  for (const [locale, theme] of [
+    ['fr-FR', 'light'],
+    ['en-GB', 'dark'],
+  ] as const)
+    test(`is clean by axe and quiet on the console: ${locale}, ${theme}`, async () => {
+      const found: string[] = []
+      for (const [hash, ready, options] of PAGES) {
+        const { page, messages, close } = await opened(hash, ready, options, 1440, theme, locale)
+        expect(await page.evaluate('document.documentElement.lang'), hash).toBe(locale.slice(0, 2))
+        found.push(...[...(await findings(page)), ...messages].map((text) => `${hash} ${text}`))
+        await close()
+      }
+      expect(found).toEqual([])
+    })
+
+  test('fits a phone of 390 px without scrolling sideways, and is clean there too', async () => {
+    const found: string[] = []
+    for (const [hash, ready, options] of PAGES) {
+      const { page, close } = await opened(hash, ready, options, 390, 'light', 'fr-FR')
+      const width = await page.evaluate('document.documentElement.scrollWidth')
+      if (Number(width) > 390) found.push(`${hash} is ${width} px wide`)
+      found.push(...(await findings(page)).map((text) => `${hash} ${text}`))
+      await close()
+    }
+    expect(found).toEqual([])
+  })
+
+  test('the wall fits 1080p and 4K without scrolling, with long names, a full page of queues and 5 000 waiting', async () => {
+    for (const [width, height] of [
+      [1920, 1080],
+      [3840, 2160],
+    ] as const) {
+      stub.use({
+        ...DIRECTOR,
+        queueNames: Array.from({ length: 60 }, (_, i) => `${NAMES[i % 3]} ${i}`),
+        waiting: 5_000,
+      })
+      const page = await browser.newPage({ viewport: { width, height } })
+      await page.goto(`${stub.url}/#/wall`)
+      await page.waitForSelector('[data-queue]')
+      const inner = await page.evaluate(
+        '[document.documentElement.scrollWidth, document.documentElement.scrollHeight]',
+      )
+      expect(inner).toEqual([width, height])
+      // No cell runs over its neighbour.
+      const crowded = await page.evaluate(
+        `[...document.querySelectorAll('[data-queue] > td')].filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.innerText)`,
+      )
+      expect(crowded).toEqual([])
+      await page.close()
+    }
+  })
+})
