@@ -62,6 +62,9 @@ export function formatWallMinute(minute: WallMinute): string {
   return `${dateOf(day)}T${two(Math.floor(rest / 60))}:${two(rest % 60)}`
 }
 
+/** Rows of one file; a row takes about 170 bytes until its series is a matrix. */
+const ROWS_MAX = 8_000_000
+
 interface RawSeries {
   readonly minutes: number[]
   readonly lines: number[]
@@ -74,7 +77,10 @@ interface RawSeries {
 export async function readHistory(path: string, options: HistoryOptions): Promise<HistoryFile> {
   const refusals = new Refusals()
   const raw = new Map<string, RawSeries>()
+  let rows = 0
   await readCsv(path, ['time', 'contacts'], refusals, (row) => {
+    if (++rows > ROWS_MAX)
+      throw new UnreadableFile(`${path}:${row.line}: more than ${ROWS_MAX} rows; split the file by series`)
     const reason = takeRow(raw, row)
     if (reason !== undefined) refusals.add(path, row.line, reason)
   })
