@@ -1,9 +1,10 @@
 /**
- * Reads events in pages by key. A page comes as one JSON text: the embedded database's client decodes field by field,
- * which takes seven times as long as parsing the same page at once; on PostgreSQL both ways are equally fast.
+ * Reads events in pages by key. A page comes as one JSON text a column: the embedded database's client decodes field by
+ * field, which takes seven times as long, and PostgreSQL makes a list of one column half again as fast as one of rows.
+ * The next page is asked for before the last one is given out: the database reads while the caller folds.
  */
 import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
-import type { EventData, EventType, LedgerEvent } from '../domain/event.ts'
+import type { EventType, LedgerEvent } from '../domain/event.ts'
 import { storableText } from './array-literal.ts'
 import { instant } from './instant.ts'
 import type { Schema } from './schema.ts'
@@ -12,25 +13,41 @@ import { parseInstant } from './value-parsers.ts'
 /** Large enough that the round trip does not count, small enough that a page is a few megabytes. */
 const ROWS_PER_PAGE = 10_000
 
-/** The order of `EventRow`. */
-const COLUMNS = sql.raw(
-  'ingest_seq, source, event.event_id, type, occurred_at, received_at, time_assumed, sequence, contact_id, agent_id, queue_id, data',
+/** Each column of a page as a list, in the order of the rows. */
+const COLUMN_LISTS = sql.raw(
+  [
+    'ingest_seq',
+    'source',
+    'event_id',
+    'type',
+    'occurred_at',
+    'received_at',
+    'time_assumed',
+    'sequence',
+    'contact_id',
+    'agent_id',
+    'queue_id',
+    'data',
+  ]
+    .map((column) => `json_agg(event.${column})::text as ${column}`)
+    .join(', '),
 )
 
-type EventRow = readonly [
-  ingestSeq: number,
-  source: string,
-  id: string,
-  type: EventType,
-  occurredAt: string,
-  receivedAt: string,
-  timeAssumed: boolean,
-  sequence: string | null,
-  contactId: string | null,
-  agentId: string | null,
-  queueId: string | null,
-  data: Record<string, unknown> | null,
-]
+/** JSON texts; all null when there is no row. */
+interface PageRow {
+  readonly ingest_seq: string | null
+  readonly source: string
+  readonly event_id: string
+  readonly type: string
+  readonly occurred_at: string
+  readonly received_at: string
+  readonly time_assumed: string
+  readonly sequence: string
+  readonly contact_id: string
+  readonly agent_id: string
+  readonly queue_id: string
+  readonly data: string
+}
 
 /**
  * Pages are read in the order of an index. Without fresh statistics (the embedded database never gathers any by itself)
@@ -68,14 +85,25 @@ export async function* readByTime(
 ): AsyncIterable<readonly LedgerEvent[]> {
   // Written out so that the planner matches the partial index of either kind.
   const ofKind = about === 'agent' ? sql`is_agent_event` : sql`not is_agent_event`
-  let from = fromMs === null ? sql`true` : sql`occurred_at >= ${instant(fromMs)}`
-  for (;;) {
+  const pageFrom = (from: RawBuilder<unknown>) => {
     const condition = sql`${ofKind} and ${from} and occurred_at < ${instant(toMs)}`
-    const page = await readPage(kysely, condition, sql`occurred_at, ingest_seq`, ROWS_PER_PAGE)
-    if (page.length > 0) yield page
+    return readPage(kysely, condition, sql`occurred_at, ingest_seq`, ROWS_PER_PAGE)
+  }
+  let reading = pageFrom(fromMs === null ? sql`true` : sql`occurred_at >= ${instant(fromMs)}`)
+  for (;;) {
+    const page = await reading
     const last = page.at(-1)
-    if (last === undefined || page.length < ROWS_PER_PAGE) return
-    from = sql`(occurred_at, ingest_seq) > (${instant(last.occurredAtMs)}, ${last.ingestSeq}::bigint)`
+    if (last === undefined) return
+    if (page.length < ROWS_PER_PAGE) {
+      yield page
+      return
+    }
+    reading = pageFrom(
+      sql`(occurred_at, ingest_seq) > (${instant(last.occurredAtMs)}, ${last.ingestSeq}::bigint)`,
+    )
+    // A caller that stops early never asks for this page; its failure is then nobody's.
+    reading.catch(() => undefined)
+    yield page
   }
 }
 
@@ -83,10 +111,12 @@ export async function readOfContact(
   kysely: Kysely<Schema>,
   contactId: string,
 ): Promise<readonly LedgerEvent[]> {
-  const { rows } = await sql<{ page: string | null }>`
-    select json_agg(json_build_array(${COLUMNS}) order by ingest_seq)::text as page
-    from event where contact_id = ${storableText(contactId)}`.execute(kysely)
-  return toEvents(rows[0]?.page)
+  const { rows } = await sql<PageRow>`
+    select ${COLUMN_LISTS}
+    from (select * from event where contact_id = ${storableText(contactId)} order by ingest_seq) as event`.execute(
+    kysely,
+  )
+  return toEvents(rows[0])
 }
 
 /** The stored events of the given keys, as array literals of sources and ids. */
@@ -96,11 +126,11 @@ export async function readByKeys(
   ids: string,
 ): Promise<readonly LedgerEvent[]> {
   await transaction.executeQuery(BY_INDEX)
-  const { rows } = await sql<{ page: string | null }>`
-    select json_agg(json_build_array(${COLUMNS}))::text as page
+  const { rows } = await sql<PageRow>`
+    select ${COLUMN_LISTS}
     from unnest(${sources}::text[], ${ids}::text[]) as wanted (wanted_source, wanted_id)
     join event on source = wanted_source and event_id = wanted_id`.execute(transaction)
-  return toEvents(rows[0]?.page)
+  return toEvents(rows[0])
 }
 
 async function readPage(
@@ -111,40 +141,52 @@ async function readPage(
 ): Promise<readonly LedgerEvent[]> {
   return kysely.transaction().execute(async (transaction) => {
     await transaction.executeQuery(IN_INDEX_ORDER)
-    const { rows } = await sql<{ page: string | null }>`
-      select json_agg(json_build_array(${COLUMNS}))::text as page
+    const { rows } = await sql<PageRow>`
+      select ${COLUMN_LISTS}
       from (select * from event where ${condition} order by ${order} limit ${limit}::int) as event`.execute(
       transaction,
     )
-    return toEvents(rows[0]?.page)
+    return toEvents(rows[0])
   })
 }
 
-function toEvents(page: string | null | undefined): readonly LedgerEvent[] {
-  if (page === null || page === undefined) return []
-  return (JSON.parse(page) as readonly EventRow[]).map(toLedgerEvent)
+function toEvents(page: PageRow | undefined): readonly LedgerEvent[] {
+  if (page === undefined || page.ingest_seq === null) return []
+  const sources = list<string>(page.source)
+  const ids = list<string>(page.event_id)
+  const types = list<EventType>(page.type)
+  const occurred = list<string>(page.occurred_at)
+  const received = list<string>(page.received_at)
+  const timesAssumed = list<boolean>(page.time_assumed)
+  const sequences = list<string | null>(page.sequence)
+  const contactIds = list<string | null>(page.contact_id)
+  const agentIds = list<string | null>(page.agent_id)
+  const queueIds = list<string | null>(page.queue_id)
+  const others = list<Record<string, unknown> | null>(page.data)
+  return list<number>(page.ingest_seq).map((ingestSeq, row): LedgerEvent => {
+    const sequence = sequences[row] ?? null
+    // Three ids of the data have columns of their own; the other fields stay together.
+    const data: Record<string, unknown> = others[row] ?? {}
+    const contactId = contactIds[row] ?? null
+    const queueId = queueIds[row] ?? null
+    const agentId = agentIds[row] ?? null
+    if (contactId !== null) data.contactId = contactId
+    if (queueId !== null) data.queueId = queueId
+    if (agentId !== null) data.agentId = agentId
+    return {
+      ingestSeq,
+      id: ids[row] ?? '',
+      source: sources[row] ?? '',
+      type: types[row] ?? 'cc.source.heartbeat.v1',
+      occurredAtMs: parseInstant(occurred[row] ?? ''),
+      receivedAtMs: parseInstant(received[row] ?? ''),
+      ...(timesAssumed[row] === true ? { timeAssumed: true } : {}),
+      ...(sequence === null ? {} : { sequence }),
+      data,
+    }
+  })
 }
 
-function toLedgerEvent(row: EventRow): LedgerEvent {
-  const [ingestSeq, source, id, type, occurredAt, receivedAt, timeAssumed, sequence] = row
-  return {
-    ingestSeq,
-    id,
-    source,
-    type,
-    occurredAtMs: parseInstant(occurredAt),
-    receivedAtMs: parseInstant(receivedAt),
-    ...(timeAssumed ? { timeAssumed } : {}),
-    ...(sequence === null ? {} : { sequence }),
-    data: toData(row),
-  }
-}
-
-/** Three ids of the data have columns of their own; the other fields stay together. */
-function toData([, , , , , , , , contactId, agentId, queueId, others]: EventRow): EventData {
-  const data = others ?? {}
-  if (contactId !== null) data.contactId = contactId
-  if (queueId !== null) data.queueId = queueId
-  if (agentId !== null) data.agentId = agentId
-  return data
+function list<T>(text: string): readonly T[] {
+  return JSON.parse(text) as readonly T[]
 }

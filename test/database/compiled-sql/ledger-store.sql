@@ -56,7 +56,7 @@ insert into event (ingest_seq, source, event_id, type, occurred_at, received_at,
   on conflict on constraint event_once do nothing
   returning ingest_seq;
 set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
-select json_agg(json_build_array(ingest_seq, source, event.event_id, type, occurred_at, received_at, time_assumed, sequence, contact_id, agent_id, queue_id, data))::text as page
+select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
   from unnest($1::text[], $2::text[]) as wanted (wanted_source, wanted_id)
   join event on source = wanted_source and event_id = wanted_id;
 insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
@@ -79,27 +79,27 @@ commit;
 -- readAfter
 begin;
 set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
-select json_agg(json_build_array(ingest_seq, source, event.event_id, type, occurred_at, received_at, time_assumed, sequence, contact_id, agent_id, queue_id, data))::text as page
+select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
   from (select * from event where ingest_seq > $1::bigint order by ingest_seq limit $2::int) as event;
 commit;
 
 -- readContactEvents
 begin;
 set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
-select json_agg(json_build_array(ingest_seq, source, event.event_id, type, occurred_at, received_at, time_assumed, sequence, contact_id, agent_id, queue_id, data))::text as page
+select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
   from (select * from event where not is_agent_event and occurred_at >= to_timestamp($1::float8 / 1000) and occurred_at < to_timestamp($2::float8 / 1000) order by occurred_at, ingest_seq limit $3::int) as event;
 commit;
 
 -- readAgentEvents
 begin;
 set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
-select json_agg(json_build_array(ingest_seq, source, event.event_id, type, occurred_at, received_at, time_assumed, sequence, contact_id, agent_id, queue_id, data))::text as page
+select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
   from (select * from event where is_agent_event and true and occurred_at < to_timestamp($1::float8 / 1000) order by occurred_at, ingest_seq limit $2::int) as event;
 commit;
 
 -- readContact
-select json_agg(json_build_array(ingest_seq, source, event.event_id, type, occurred_at, received_at, time_assumed, sequence, contact_id, agent_id, queue_id, data) order by ingest_seq)::text as page
-  from event where contact_id = $1;
+select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
+  from (select * from event where contact_id = $1 order by ingest_seq) as event;
 
 -- lastIngestSeq
 select max("ingest_seq") as "last_seq" from "event";
