@@ -53,6 +53,16 @@ export class LiveLedger {
     this.#apply(events)
   }
 
+  /**
+   * Events that this process has just appended, where others append too: applied as they are when nothing was written
+   * between the last applied one and them, else read back in the order of commits. Reading everything back would make the
+   * database write out each event that this process has in its hands.
+   */
+  applyAppended(events: readonly LedgerEvent[]): void {
+    if (events[0]?.ingestSeq === this.#cursor + 1) this.applyOwn(events)
+    else void this.follow()
+  }
+
   /** Reads what was appended since, by whomever. One reader at a time, in the order of commits. */
   follow(): Promise<void> {
     this.#following ??= this.#readTail()
@@ -99,8 +109,10 @@ export class LiveLedger {
       const events = await this.#options.ledger.readAfter(this.#cursor, FOLLOW_EVENTS_MAX)
       const last = events.at(-1)
       if (last === undefined) return
-      this.#cursor = last.ingestSeq
-      this.#apply(events)
+      // Own events may have been applied while these were read.
+      const fresh = events.filter((event) => event.ingestSeq > this.#cursor)
+      this.#cursor = Math.max(this.#cursor, last.ingestSeq)
+      this.#apply(fresh)
       if (events.length < FOLLOW_EVENTS_MAX) return
     }
   }

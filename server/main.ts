@@ -140,7 +140,7 @@ async function startOn(
   )
   const followLedger = data.database.kind === 'postgres'
   ingest.onAccepted((events) => {
-    if (followLedger) void live.follow()
+    if (followLedger) live.applyAppended(events)
     else live.applyOwn(events)
     touched.note(events)
   })
