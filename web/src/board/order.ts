@@ -1,8 +1,8 @@
 /** Which rows a wall page shows, in which order. Places are kept unless the worst are asked for first. Pure. */
 import type { BoardQueueRow } from '../../../server/wire/board.ts'
 
-/** More rows than this cannot be read from five metres on one page. */
-export const ROWS_PER_PAGE_MAX = 10
+/** What fits above the foot at figures of a twentieth of the height: more could not be read from five metres. */
+export const ROWS_PER_PAGE_MAX = 8
 
 /** Equal pages of at most ROWS_PER_PAGE_MAX rows: 11 queues are 6 and 5, not 10 and 1. */
 export function pagesOf<T>(rows: readonly T[]): readonly (readonly T[])[] {

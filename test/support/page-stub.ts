@@ -1,0 +1,413 @@
+/** The built pages with an API of generated bodies behind them: for looking at pages, where no real figure is needed. */
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, normalize, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { WebSocketServer } from 'ws'
+import { serviceLevelRatios } from '../../server/domain/service-level.ts'
+import { ALWAYS_OPEN, DEFAULT_SITE } from '../../server/domain/settings.ts'
+import type { QueueFigures } from '../../server/state/figures.ts'
+import type { MeBody, PlanDayBody, PlanInterval, SettingBody } from '../../server/wire/api.ts'
+import type { Board, BoardLevel, BoardQueueRow, LevelState, ServerMessage } from '../../server/wire/board.ts'
+
+const DIST = resolve(process.env.VIGIE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url)))
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+}
+const DAY = '2026-11-24'
+const DAY_START_MS = Date.parse(`${DAY}T00:00:00Z`)
+const NOW_MS = DAY_START_MS + 14.5 * 3_600_000
+
+export interface StubOptions {
+  /** Null: nobody is signed in. */
+  readonly role: MeBody['role'] | null
+  readonly queueNames: readonly string[]
+  /** Waiting in each queue. */
+  readonly waiting?: number
+}
+
+export interface PageStub {
+  readonly url: string
+  /** What comes next is answered by these. */
+  use(options: StubOptions): void
+  stop(): Promise<void>
+}
+
+export async function startPageStub(first: StubOptions): Promise<PageStub> {
+  let options = first
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://stub')
+    const json = (status: number, body: unknown) => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    }
+    if (pathname.startsWith('/api/v1')) {
+      if (options.role === null)
+        return json(401, { type: '/problems/not-signed-in', title: 'x', status: 401 })
+      const body = answer(pathname.slice('/api/v1'.length), options)
+      return body === undefined
+        ? json(404, { type: '/problems/not-found', title: 'x', status: 404 })
+        : json(200, body)
+    }
+    const file = pathname === '/' ? 'index.html' : normalize(pathname)
+    readFile(join(DIST, 'web', file)).then(
+      (content) =>
+        response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(content),
+      () => response.writeHead(404).end(),
+    )
+  })
+  const sockets = new WebSocketServer({ server, path: '/api/v1/live' })
+  sockets.on('connection', (socket) => {
+    const send = (message: ServerMessage) => socket.send(JSON.stringify(message))
+    send({
+      type: 'hello',
+      protocol: 1,
+      version: 'stub',
+      heartbeatMs: 1000,
+      staleAfterMs: 3000,
+      nowMs: NOW_MS,
+      clockSpeed: 1,
+    })
+    send({ type: 'snapshot', seq: 1, nowMs: NOW_MS, board: boardOf(options) })
+    const beat = setInterval(() => send({ type: 'heartbeat', seq: 1, nowMs: NOW_MS }), 1000)
+    socket.on('close', () => clearInterval(beat))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    use(next) {
+      options = next
+    },
+    async stop() {
+      for (const client of sockets.clients) client.terminate()
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    },
+  }
+}
+
+function answer(path: string, options: StubOptions): unknown {
+  if (path === '/me') return meOf(options)
+  if (path === '/reports/day') return reportOf(options)
+  if (path === '/sources') return [sourceState()]
+  if (path === '/users')
+    return [{ id: 'u', name: 'Ada', role: 'director', clientId: null, createdAtMs: NOW_MS }]
+  if (path === '/tokens')
+    return [{ id: 't', name: 'pbx', role: 'ingest', createdAtMs: NOW_MS, lastUsedAtMs: null }]
+  if (path.startsWith('/plans/')) return planOf(options)
+  if (path.endsWith('/contacts')) return contactsOf()
+  if (path.startsWith('/contacts/')) return eventsOf()
+  if (path.endsWith('/history')) return settingsOf('queue', options).slice(0, 1)
+  if (path.startsWith('/settings/queue/'))
+    return settingsOf('queue', options).find(({ id }) => path.endsWith(id))
+  const kind = /^\/settings\/([a-z]+)$/.exec(path)?.[1]
+  return kind === undefined ? undefined : settingsOf(kind, options)
+}
+
+function meOf({ role }: StubOptions): MeBody {
+  return {
+    name: 'Ada',
+    role: role ?? 'supervisor',
+    clientId: role === 'client' ? 'acme' : null,
+    siteName: 'Lyon',
+    zone: 'UTC',
+    currency: 'EUR',
+    nowMs: NOW_MS,
+    clockSpeed: 1,
+    version: 'stub',
+  }
+}
+
+const STATES: readonly LevelState[] = ['kept', 'limit', 'missed', 'no-calls', 'closed']
+const LEVELS: Readonly<Record<LevelState, number | null>> = {
+  kept: 0.86,
+  limit: 0.78,
+  missed: 0.58,
+  'no-calls': null,
+  closed: null,
+}
+
+function levelOf(state: LevelState): BoardLevel {
+  const ratio = LEVELS[state]
+  return { ratio, numerator: (ratio ?? 0) * 100, denominator: ratio === null ? 0 : 100, state }
+}
+
+function boardOf({ queueNames, waiting = 3 }: StubOptions): Board {
+  const intervals = Array.from({ length: 29 }, (_, index) => {
+    const state = STATES[index % 3] ?? 'kept'
+    return { startMs: DAY_START_MS + index * 1_800_000, offered: 40, ratio: LEVELS[state], state }
+  })
+  return {
+    site: {
+      name: 'Lyon',
+      zone: 'UTC',
+      day: DAY,
+      agentsStaffed: 107,
+      agentsPlanned: 148,
+      agentsOnContact: 60,
+      agentsReserved: 4,
+      agentsAvailable: 16,
+      agentsAfterContactWork: 27,
+      agentsNotReady: 35,
+      targetRatio: 0.8,
+      intervals,
+    },
+    queues: queueNames.map((name, index) => boardRow(name, index, waiting)),
+    sources: [
+      { source: 'switch', connected: true, newestEventMs: NOW_MS - 300, rejected: 0 },
+      { source: 'crm', connected: false, newestEventMs: NOW_MS - 4e6, rejected: 12 },
+    ],
+  }
+}
+
+function boardRow(name: string, index: number, waiting: number): BoardQueueRow {
+  const state = STATES[index % STATES.length] ?? 'kept'
+  const closed = state === 'closed'
+  return {
+    queueId: `queue-${index}`,
+    name,
+    clientId: 'acme',
+    clientName: 'Acme',
+    open: !closed,
+    promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula: 'SL4' },
+    halfHour: levelOf(state),
+    today: levelOf(closed ? 'kept' : state),
+    offeredToday: 410,
+    answeredToday: 390,
+    abandonedToday: 12,
+    flowedOutToday: 5,
+    lostToday: 0,
+    answeredWithinThresholdToday: 330,
+    abandonedWithinThresholdToday: 2,
+    asaSecondsToday: 14,
+    ahtSecondsToday: 312,
+    waiting: closed ? 0 : waiting,
+    waitingPastThreshold: state === 'missed' ? Math.ceil(waiting / 2) : 0,
+    longestWaitingSinceMs: closed || waiting === 0 ? null : NOW_MS - (state === 'missed' ? 167_000 : 9_000),
+    agentsAvailable: 4,
+    agentsOnContact: 20,
+    agentsReserved: 1,
+    agentsAfterContactWork: 5,
+    agentsNotReady: 7,
+    staffed: 30,
+    required: state === 'missed' ? 37 : 29,
+    planned: index % 4 === 3 ? null : 31,
+    forecastContactsToday: 905,
+    missesLeft: state === 'limit' ? -3 : 41,
+    dayLost: state === 'missed',
+    projectedRatio: closed ? null : 0.812,
+    projectedKeepProbability: closed ? null : 0.72,
+  }
+}
+
+function figures(offered: number): QueueFigures {
+  const counts = {
+    offered,
+    answered: offered - 9,
+    abandoned: 6,
+    flowedOut: 2,
+    lost: 1,
+    waiting: 0,
+    answeredWithinThreshold: Math.round(offered * 0.8),
+    abandonedWithinThreshold: 2,
+    shortAbandons: 1,
+    callbacksWithinThreshold: 0,
+  }
+  return {
+    ...counts,
+    serviceLevelRatios: serviceLevelRatios(counts),
+    asaSeconds: 12.5,
+    waitSecondsMax: 164,
+    talkSecondsMean: 240,
+    ahtSeconds: 290,
+    transfers: 1,
+  }
+}
+
+function reportOf({ queueNames, role }: StubOptions) {
+  const starts = Array.from({ length: 20 }, (_, index) =>
+    new Date(DAY_START_MS + (16 + index) * 1_800_000).toISOString().replace('.000Z', '+00:00'),
+  )
+  return {
+    date: DAY,
+    definitionsVersion: 1,
+    queues: queueNames.map((name, index) => ({
+      queue: `queue-${index}`,
+      name,
+      answerThresholdSeconds: 20,
+      shortAbandonSeconds: 5,
+      ...figures(400),
+      intervals: starts.map((start, at) => ({ start, ...figures(20 + at) })),
+      ...(role === 'client'
+        ? {}
+        : {
+            agents: [
+              {
+                agent: 'anna',
+                answered: 40,
+                talkSeconds: 9_000,
+                ringNoAnswer: 1,
+                loggedInSeconds: 28_000,
+                notReadySeconds: 2_000,
+              },
+            ],
+          }),
+    })),
+    clients: [
+      {
+        client: 'acme',
+        name: 'Acme',
+        formula: 'SL4',
+        target: 0.8,
+        answerThresholdSeconds: 20,
+        serviceLevelRatio: 0.807,
+        intervalsMetRatio: 0.7,
+        queues: queueNames.map((_, index) => `queue-${index}`),
+        ...figures(800),
+      },
+    ],
+  }
+}
+
+function planOf({ queueNames }: StubOptions): PlanDayBody {
+  const intervals = Array.from({ length: 48 }, (_, index): PlanInterval => {
+    const open = index >= 16 && index < 40
+    const contactsMean = open ? 60 + 50 * Math.sin((index - 16) / 4) : 0
+    return {
+      startMs: DAY_START_MS + index * 1_800_000,
+      label: `${String(index >> 1).padStart(2, '0')}:${index % 2 === 0 ? '00' : '30'}`,
+      open,
+      contactsMean,
+      contactsP10: contactsMean * 0.85,
+      contactsP90: contactsMean * 1.15,
+      ahtSeconds: 240,
+      rateCv: 0.09,
+      actualContacts: open && index < 29 ? Math.round(contactsMean * 1.05) : null,
+      required: Math.ceil(contactsMean / 6),
+      agents: open ? Math.ceil(contactsMean / 6.5) : 0,
+    }
+  })
+  return {
+    queueId: 'queue-0',
+    queueName: queueNames[0] ?? '',
+    day: DAY,
+    zone: 'UTC',
+    intervalMinutes: 30,
+    promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula: 'SL4', shortAbandonSeconds: 5 },
+    patienceSecondsMean: 300,
+    shrinkageRatio: 0.3,
+    costPerAgentHour: 28,
+    currency: 'EUR',
+    forecast: {
+      version: 7,
+      method: 'main+intraday',
+      author: 'vigie',
+      createdAtMs: NOW_MS - 700_000,
+      dayMean: 1440,
+      dayP10: 1300,
+      dayP90: 1600,
+      historyDays: 42,
+      poissonFloorWape: 0.1,
+      notes: ['short-history', 'level-change'],
+    },
+    intervals,
+    plan: {
+      version: 2,
+      state: 'draft',
+      author: 'Ada',
+      createdAtMs: NOW_MS,
+      forecastVersion: 7,
+      agents: intervals.map((one) => one.agents ?? 0),
+    },
+    nowMs: NOW_MS,
+  }
+}
+
+function contactsOf() {
+  return (['answered', 'abandoned', 'left', 'lost', 'waiting'] as const).map((outcome, index) => ({
+    contactId: `call-${index}`,
+    arrivedAtMs: DAY_START_MS + 9e6 + index * 60_000,
+    outcome,
+    waitSeconds: index < 3 ? 4.2 + index : null,
+    talkSeconds: index === 0 ? 190 : null,
+    agent: index === 0 ? 'anna' : null,
+  }))
+}
+
+function eventsOf() {
+  return ['cc.contact.queued.v1', 'cc.contact.answered.v1'].map((type, index) => ({
+    id: `${index}`,
+    source: 'switch',
+    type,
+    occurredAtMs: NOW_MS + index * 4_000,
+    receivedAtMs: NOW_MS + index * 4_000 + 120,
+    timeAssumed: index === 1,
+    data: { contactId: 'call-0', queueId: 'queue-0', callerNumber: '••••••••••78' },
+  }))
+}
+
+function sourceState() {
+  return {
+    source: 'switch',
+    adapter: 'socket-io',
+    connected: true,
+    detail: null,
+    accepted: 4_000,
+    duplicates: 3,
+    conflicts: 0,
+    rejected: 1,
+    unknownVerbs: { DID: 4 },
+    newestEventMs: NOW_MS,
+    newestReceivedMs: NOW_MS,
+    deadLetters: [
+      { place: '/data/queueId', reason: 'is missing', excerpt: '{"id":"1"}', receivedAtMs: NOW_MS },
+    ],
+  }
+}
+
+function settingsOf(kind: string, { queueNames }: StubOptions): readonly SettingBody[] {
+  const made = (id: string, body: object) =>
+    ({ kind, id, version: 1, changedAtMs: NOW_MS, changedBy: 'Ada', body }) as unknown as SettingBody
+  switch (kind) {
+    case 'site':
+      return [made('site', { ...DEFAULT_SITE, name: 'Lyon' })]
+    case 'queue':
+      return queueNames.map((name, index) =>
+        made(`queue-${index}`, {
+          name,
+          clientId: 'acme',
+          zone: 'UTC',
+          intervalMinutes: 30,
+          openingHours: ALWAYS_OPEN,
+          patienceSecondsMean: 300,
+          unconfirmed: index === 1,
+        }),
+      )
+    case 'client':
+      return [made('acme', { name: 'Acme' })]
+    case 'promise':
+      return [
+        made('p', {
+          clientId: 'acme',
+          queueIds: [],
+          targetRatio: 0.8,
+          answerThresholdSeconds: 20,
+          shortAbandonSeconds: 5,
+          formula: 'SL4',
+          effectiveFrom: '2026-01-01',
+        }),
+      ]
+    case 'team':
+      return [made('one', { name: 'One' })]
+    case 'agent':
+      return [made('anna', { name: 'Anna', teamId: 'one', unconfirmed: true })]
+    case 'source':
+      return [made('switch', { adapter: 'socket-io', url: 'http://127.0.0.1:9', options: {}, enabled: true })]
+    default:
+      return []
+  }
+}
