@@ -106,7 +106,7 @@ function copyOf(request: StaffingRequest): { request: StaffingRequest; buffers: 
   const buffers: ArrayBuffer[] = []
   const entries = Object.entries(request).map(([name, value]: [string, unknown]) => {
     if (!(value instanceof Float64Array)) return [name, value]
-    const copy = Float64Array.from(value)
+    const copy = value.slice()
     buffers.push(copy.buffer)
     return [name, copy]
   })

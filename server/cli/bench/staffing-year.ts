@@ -92,6 +92,11 @@ function progressText(done: number, queues: number, milliseconds: number): strin
   return `${done} of ${queues} queues, ${perSecond.toFixed(2)} million solves a second, about ${left.toFixed(0)} s left`
 }
 
+/** Open from 7 to 21, closed at night. */
+const DAY_SHAPE = Float64Array.from({ length: 96 }, (_, slot) =>
+  slot >= 28 && slot < 84 ? Math.sin((Math.PI * (slot - 28)) / 56) : 0,
+)
+
 /** A hump over open hours, a weekly and a yearly wave, noise by a fixed congruence; closed at night. */
 function yearOf(queue: number): StaffingRequest & { readonly model: 'erlang-c' } {
   const contacts = new Float64Array(INTERVALS_PER_YEAR)
@@ -99,15 +104,13 @@ function yearOf(queue: number): StaffingRequest & { readonly model: 'erlang-c' }
   let state = (queue + 1) >>> 0
   const volume = 5 * 1.007 ** (queue % 1000)
   const usualAht = 120 + ((queue * 37) % 480)
-  for (let row = 0; row < INTERVALS_PER_YEAR; row++) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    const hour = (row % 96) / 4
-    const day = Math.floor(row / 96)
-    const open = hour >= 7 && hour < 21
-    const wave = 1 + 0.2 * Math.sin((2 * Math.PI * day) / 365) - (day % 7 > 4 ? 0.4 : 0)
-    const hump = Math.sin((Math.PI * (hour - 7)) / 14)
-    contacts[row] = open ? Math.round(volume * wave * hump * (0.8 + (0.4 * state) / 2 ** 32)) : 0
-    ahtSeconds[row] = usualAht + (state % 60)
+  for (let day = 0; day < 365; day++) {
+    const wave = volume * (1 + 0.2 * Math.sin((2 * Math.PI * day) / 365) - (day % 7 > 4 ? 0.4 : 0))
+    for (let slot = 0; slot < 96; slot++) {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+      contacts[day * 96 + slot] = Math.round(wave * (DAY_SHAPE[slot] ?? 0) * (0.8 + (0.4 * state) / 2 ** 32))
+      ahtSeconds[day * 96 + slot] = usualAht + (state % 60)
+    }
   }
   return {
     model: 'erlang-c',
