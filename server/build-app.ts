@@ -12,6 +12,7 @@ import type { SiteSetting } from './domain/settings.ts'
 import { addAuthentication, type ViewerDirectory } from './http/authentication.ts'
 import { addErrorHandling } from './http/error-handling.ts'
 import { eventRoutes, type IngestPort } from './http/event-routes.ts'
+import { type FeedRoutesOptions, feedRoutes } from './http/feed-routes.ts'
 import { type LivePort, liveRoute } from './http/live-route.ts'
 import { createMetrics, type MetricsPorts } from './http/metrics.ts'
 import { operationsRoutes } from './http/operations-routes.ts'
@@ -42,6 +43,7 @@ export interface AppDependencies {
   readonly settings: SettingsPort
   readonly site: () => SiteSetting
   readonly ingest: IngestPort
+  readonly feeds: FeedRoutesOptions['feeds']
   readonly reports: ReportPort
   readonly contacts: ContactPort
   readonly planning: PlanningService
@@ -97,8 +99,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       await api.register(settingsRoutes, { settings })
       await api.register(peopleRoutes, { people })
       await api.register(sourceRoutes, { sources })
-      await api.register(eventRoutes, {
-        ingest: countingIngest(dependencies.ingest, (count) => metrics.eventsAccepted.inc(count)),
+      const ingest = countingIngest(dependencies.ingest, (count) => metrics.eventsAccepted.inc(count))
+      await api.register(eventRoutes, { ingest, bodyBytesMax: EVENTS_BODY_BYTES_MAX })
+      await api.register(feedRoutes, {
+        feeds: dependencies.feeds,
+        ingest,
         bodyBytesMax: EVENTS_BODY_BYTES_MAX,
       })
       await api.register(reportRoutes, { reports, contacts })

@@ -163,6 +163,7 @@ async function startOn(
     settings,
     site: () => settings.site(),
     ingest,
+    feeds,
     reports,
     contacts: contactPort(reports, view, ledger),
     planning: planning.plans,

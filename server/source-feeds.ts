@@ -1,19 +1,17 @@
 /** The live feeds that are set up: started and stopped with their settings, and what is known of every source. */
 import type { DataServices } from './data-services.ts'
+import { realClock } from './domain/clock.ts'
 import type { SourceSetting } from './domain/settings.ts'
-import {
-  checkMapping,
-  GATEWAY_MAPPING,
-  SOCKET_IO_PROFILES,
-  type SocketIoMapping,
-} from './ingest/socket-io/mapping.ts'
-import { type SocketIoSource, startSocketIoSource } from './ingest/socket-io/source.ts'
+import { FeedNotes } from './feed-notes.ts'
+import type { RunningFeedSource } from './ingest/feed-delivery.ts'
+import { createPushFeed, type PushFeedAdapter } from './ingest/push-feeds.ts'
+import { feedSourceOf, runsByItself, startFeed } from './start-feed.ts'
 import type { LiveState } from './state/live-state.ts'
 import type { SourceStateBody } from './wire/api.ts'
 import type { BoardSource } from './wire/board.ts'
 
 const DEAD_LETTERS_SHOWN_MAX = 50
-/** Counts of refused input for the board: read now and then, for each costs a query. */
+/** Counts of refused input: written, and read for the board, now and then, for each costs a query. */
 const STATUS_MS = 2_000
 /** A source that has been silent for so long is history (an import), not a feed of the board. */
 const SILENT_MS = 24 * 3_600_000
@@ -28,18 +26,40 @@ export interface SourceFeedsOptions {
 
 interface RunningFeed {
   readonly setting: SourceSetting
-  readonly source: SocketIoSource
+  readonly source: RunningFeedSource
+}
+
+/** A feed that is called. Kept as long as its setting stays: what it has learnt of calls under way is kept with it. */
+interface CalledFeed {
+  readonly setting: SourceSetting
+  readonly feed: PushFeedAdapter
+  readonly hasSecret: boolean
 }
 
 export class SourceFeeds {
   readonly #options: SourceFeedsOptions
+  readonly #notes: FeedNotes
   readonly #running = new Map<string, RunningFeed>()
+  /** Feeds on their way out: one of the same name starts after them, for both would write one position. */
+  readonly #closing = new Map<string, Promise<void>>()
+  readonly #called = new Map<string, CalledFeed>()
+  /** Why a feed that is set up does not run. */
+  readonly #faults = new Map<string, string>()
+  #isStopped = false
   #rejectedBySource = new Map<string, number>()
   #timer: ReturnType<typeof setInterval> | undefined
   #endSubscription: (() => void) | undefined
 
   constructor(options: SourceFeedsOptions) {
     this.#options = options
+    this.#notes = new FeedNotes({
+      ledger: options.data.ledger,
+      nowMs: () => options.data.clock.nowMs(),
+      realNowMs: () => realClock.nowMs(),
+      onError: options.onError,
+    })
+    // Ready before anybody can call: a sender that is turned away may not come again.
+    this.#alignCalled()
   }
 
   start(): void {
@@ -50,9 +70,23 @@ export class SourceFeeds {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true
     this.#endSubscription?.()
     clearInterval(this.#timer)
     await Promise.all([...this.#running.values()].map(({ source }) => source.close()))
+    await Promise.all(this.#closing.values())
+    await this.#notes.flush()
+  }
+
+  /** A feed that is called, set up and enabled. */
+  find(id: string): PushFeedAdapter | undefined {
+    return this.#called.get(id)?.feed
+  }
+
+  note(id: string, what: { readonly refused: boolean; readonly unknownVerbs: readonly string[] }): void {
+    const sender = this.find(id)?.sender ?? id
+    if (what.refused) this.#notes.refused(sender)
+    for (const verb of what.unknownVerbs) this.#notes.unknownVerb(sender, verb)
   }
 
   /** What the board says of its data. */
@@ -85,7 +119,7 @@ export class SourceFeeds {
         source: status.source,
         adapter: id === undefined ? null : (data.settings.get('source', id)?.adapter ?? null),
         connected: this.#connectionOf(status.source),
-        detail: id === undefined ? null : (this.#running.get(id)?.source.state().detail ?? null),
+        detail: id === undefined ? null : this.#detailOf(id),
         accepted: status.accepted,
         duplicates: status.duplicates,
         conflicts: status.conflicts,
@@ -109,7 +143,7 @@ export class SourceFeeds {
           source: id,
           adapter: body.adapter,
           connected: state?.connected ?? null,
-          detail: state?.detail ?? (body.enabled ? null : 'disabled'),
+          detail: body.enabled ? this.#detailOf(id) : 'disabled',
           accepted: 0,
           duplicates: 0,
           conflicts: 0,
@@ -122,11 +156,24 @@ export class SourceFeeds {
       })
   }
 
+  /** In words, how a feed fares; null when there is nothing to say. */
+  #detailOf(id: string): string | null {
+    const running = this.#running.get(id)
+    if (running !== undefined) return running.source.state().detail
+    const called = this.#called.get(id)
+    if (called === undefined) return this.#faults.get(id) ?? null
+    if (!called.hasSecret) return 'no secret is set: every request is refused'
+    const refused = this.#notes.refusedCount(called.feed.sender)
+    return refused === 0 ? null : `requests refused for their signature since the start: ${refused}`
+  }
+
   /** CloudEvent sources that a configured feed brings: its own name, and those it says that it carries. */
   #feedsOf(id: string): readonly string[] {
-    const carried = this.#options.data.settings.get('source', id)?.options.sources
+    const setting = this.#options.data.settings.get('source', id)
+    if (setting === undefined) return [id]
+    const carried = setting.options.sources
     const names = Array.isArray(carried) ? carried.filter((name) => typeof name === 'string') : []
-    return [id, `/socket-io/${id}`, ...names]
+    return [id, feedSourceOf(id, setting), ...names]
   }
 
   #settingOf(source: string): string | undefined {
@@ -141,6 +188,7 @@ export class SourceFeeds {
   }
 
   async #readCounts(): Promise<void> {
+    await this.#notes.flush()
     try {
       const statuses = await this.#options.data.ledger.sourceStatuses()
       this.#rejectedBySource = new Map(statuses.map(({ source, rejected }) => [source, rejected]))
@@ -149,55 +197,71 @@ export class SourceFeeds {
     }
   }
 
+  #wanted(): ReadonlyMap<string, SourceSetting> {
+    const entries = this.#options.data.settings.entries('source')
+    return new Map(entries.filter(({ body }) => body.enabled).map(({ id, body }) => [id, body]))
+  }
+
   /** Starts what is set up and enabled, stops what is not any more, restarts what was changed. */
   #align(): void {
-    const wanted = new Map(
-      this.#options.data.settings
-        .entries('source')
-        .filter(({ body }) => body.enabled && body.adapter === 'socket-io' && body.url !== null)
-        .map(({ id, body }) => [id, body]),
-    )
+    if (this.#isStopped) return
+    this.#alignCalled()
+    const wanted = this.#wanted()
+    this.#faults.clear()
     for (const [id, feed] of this.#running) {
       if (wanted.get(id) === feed.setting) continue
       this.#running.delete(id)
-      feed.source.close().catch((error: unknown) => this.#options.onError(`feed ${id}`, error))
+      this.#closing.set(id, this.#close(id, feed))
     }
-    for (const [id, setting] of wanted) if (!this.#running.has(id)) this.#startFeed(id, setting)
+    for (const [id, setting] of wanted)
+      if (runsByItself(setting) && !this.#running.has(id) && !this.#closing.has(id)) this.#start(id, setting)
   }
 
-  #startFeed(id: string, setting: SourceSetting): void {
+  #alignCalled(): void {
+    const wanted = this.#wanted()
+    for (const [id, { setting }] of this.#called) if (wanted.get(id) !== setting) this.#called.delete(id)
+    for (const [id, setting] of wanted) if (!this.#called.has(id)) this.#listen(id, setting)
+  }
+
+  async #close(id: string, { source }: RunningFeed): Promise<void> {
+    try {
+      await source.close()
+    } catch (error) {
+      this.#options.onError(`feed ${id}`, error)
+    }
+    this.#closing.delete(id)
+    this.#align()
+  }
+
+  #start(id: string, setting: SourceSetting): void {
     const { data, secretOf, onChange, onError } = this.#options
-    const mapping = mappingOf(setting)
-    if (typeof mapping === 'string') {
-      onError(`feed ${id} is not started`, mapping)
+    const name = feedSourceOf(id, setting)
+    const source = startFeed({
+      id,
+      setting,
+      secret: secretOf(id) ?? '',
+      data,
+      onState: onChange,
+      onUnknownVerb: (verb) => this.#notes.unknownVerb(name, verb),
+      onRejected: (letter) => this.#notes.rejected(name, letter),
+    })
+    if (typeof source !== 'string') {
+      this.#running.set(id, { setting, source })
       return
     }
-    const source = startSocketIoSource({
-      url: setting.url ?? '',
-      token: secretOf(id) ?? '',
-      name: id,
-      mapping,
-      clock: data.clock,
-      ingest: (events) =>
-        data.ingest.ingest(
-          events.map((value) => ({ value })),
-          `/socket-io/${id}`,
-        ),
-      onState: onChange,
-    })
-    this.#running.set(id, { setting, source })
+    this.#faults.set(id, source)
+    onError(`feed ${id} is not started`, source)
   }
-}
 
-/** The name of a known profile, or a mapping of its own; a text says what is wrong with it. */
-function mappingOf({ options: { mapping } }: SourceSetting): SocketIoMapping | string {
-  if (mapping === undefined) return GATEWAY_MAPPING
-  if (typeof mapping === 'string') {
-    const known = Object.hasOwn(SOCKET_IO_PROFILES, mapping) ? SOCKET_IO_PROFILES[mapping] : undefined
-    return known ?? `there is no mapping "${mapping}"`
+  #listen(id: string, setting: SourceSetting): void {
+    const { adapter, options } = setting
+    const secret = this.#options.secretOf(id) ?? ''
+    const publicUrl = typeof options.publicUrl === 'string' ? options.publicUrl : undefined
+    // Signatures are dated in real time, whatever the site's clock shows.
+    const nowMs = () => realClock.nowMs()
+    const feed = createPushFeed({ adapter, name: id, secret, nowMs, publicUrl })
+    if (feed !== undefined) this.#called.set(id, { setting, feed, hasSecret: secret !== '' })
   }
-  const check = checkMapping(mapping)
-  return 'mapping' in check ? check.mapping : `mapping${check.pointer}: ${check.detail}`
 }
 
 function withoutSource<T extends { readonly source: string }>(letter: T): Omit<T, 'source'> {

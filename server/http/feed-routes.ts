@@ -57,8 +57,7 @@ export const feedRoutes: FastifyPluginAsync<FeedRoutesOptions> = async (
       bodyLimit: bodyBytesMax,
       config: { access: 'open' },
       schema: {
-        summary:
-          'Events of a feed that pushes, by its own signature (Standard Webhooks, Twilio, EventBridge)',
+        summary: 'Events of a feed that pushes, by its own signature (Standard Webhooks, Twilio)',
       },
     },
     async (request) => {

@@ -4,6 +4,7 @@ import { SERVICE_LEVEL_FORMULAS } from '../domain/service-level.ts'
 import type { SettingBodies, SettingKind } from '../domain/settings.ts'
 import { isSiteDay, isZone } from '../domain/site-calendar.ts'
 import { isHolidayRegion } from './holiday-region.ts'
+import { SOURCE_ADAPTERS, sourceOptionProblems } from './source-options.ts'
 
 export interface SettingProblem {
   readonly pointer: string
@@ -139,7 +140,7 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
   team: { name },
   agent: { name, teamId: orNull(existing('team')), unconfirmed: flag },
   source: {
-    adapter: matching(/^[a-z][a-z0-9-]{0,40}$/, 'must be the name of an adapter, such as socket-io'),
+    adapter: oneOf(SOURCE_ADAPTERS),
     url: orNull(url),
     options,
     enabled: flag,
@@ -163,6 +164,7 @@ export function settingProblems(
   }
   for (const field of Object.keys(fields))
     if (!Object.hasOwn(rules, field)) problems.push({ pointer: `/${field}`, detail: 'is not known' })
+  if (kind === 'source') problems.push(...sourceOptionProblems(fields))
   return problems
 }
 
