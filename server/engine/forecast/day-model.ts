@@ -15,7 +15,6 @@ import { addLastYearsShape, addYearlyDates } from './yearly.ts'
 
 /** Longest lead, in days, of each bucket; beyond the last one the last bucket serves. */
 export const LEAD_BUCKET_ENDS: readonly number[] = [2, 7, 14, 28]
-export const LEAD_BUCKET_COUNT = LEAD_BUCKET_ENDS.length + 1
 /** Leads at which each bucket's memory is judged. */
 const JUDGED_LEADS: readonly (readonly number[])[] = [
   [1, 2],

@@ -1,5 +1,7 @@
 // Small numeric pieces of the forecasting engine: columns of numbers, order statistics, Cholesky.
 
+import { medianSorted } from 'simple-statistics'
+
 /** Any column of numbers that is only read. */
 export type Column = Float64Array | readonly number[]
 
@@ -35,7 +37,8 @@ export function quantileOfSorted(sorted: Column, ratio: number): number {
 
 /** Median of finite values; NaN when empty. */
 export function medianOf(values: Column): number {
-  return quantileOfSorted(Float64Array.from(values).sort(), 0.5)
+  // The typed array sorts by value at once; the library's own `median` would sort boxed numbers through a comparison.
+  return values.length === 0 ? Number.NaN : medianSorted(Array.from(Float64Array.from(values).sort()))
 }
 
 /** Robust standard deviation: 1.4826 times the median absolute deviation from `centre`. */
