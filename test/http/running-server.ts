@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../server/domain/clock.ts'
 import type { UserRole } from '../../server/domain/role.ts'
 import { ALWAYS_OPEN } from '../../server/domain/settings.ts'
-import { type RunningServer, startServer } from '../../server/main.ts'
+import { type RunningServer, type ServerConfig, startServer } from '../../server/main.ts'
 
 export const NOW_MS = Date.parse('2026-03-02T10:00:00Z')
 export const DAY = '2026-03-02'
@@ -22,7 +22,9 @@ export interface TestServer extends RunningServer {
 /** The time stands still, so that nothing changes but what the test does. */
 export const frozenClock: Clock = { nowMs: () => NOW_MS, speed: 1 }
 
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(
+  more: Partial<Pick<ServerConfig, 'sourceSecret'>> = {},
+): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'vigie-http-'))
   const server = await startServer({
     host: '127.0.0.1',
@@ -35,6 +37,7 @@ export async function startTestServer(): Promise<TestServer> {
     sourceSecret: () => undefined,
     log: () => undefined,
     signInsPerMinuteMax: 1_000,
+    ...more,
   })
   const { settings, people } = server.data
   const set = async (kind: 'client' | 'queue' | 'promise', id: string, body: unknown) => {

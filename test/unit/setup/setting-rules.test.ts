@@ -91,6 +91,40 @@ describe('each broken field is pointed at', () => {
   })
 })
 
+describe('the options of a source', () => {
+  const good: readonly (readonly [adapter: string, options: object])[] = [
+    ['http', { sources: ['/shop'] }],
+    ['asterisk-queue-log', { path: '/var/log/asterisk/queue_log', source: 'pbx' }],
+    ['asterisk-ami', { host: 'pbx.example', port: 5038, username: 'vigie', tls: true }],
+    ['freeswitch-esl', { host: '::1' }],
+    ['twilio-taskrouter', { publicUrl: 'https://vigie.example' }],
+    ['amazon-connect', {}],
+    ['import', {}],
+  ]
+  test.each(good)('of %s are good', (adapter, options) => {
+    const body = { adapter, url: null, options, enabled: true }
+    expect(settingProblems('source', body, nothing)).toEqual([])
+  })
+
+  const bad: readonly (readonly [adapter: string, options: object, pointers: readonly string[]])[] = [
+    ['asterisk-queue-log', {}, ['/options/path']],
+    ['asterisk-queue-log', { path: 'queue_log' }, ['/options/path']],
+    ['asterisk-ami', { host: 'pbx', username: 'a\r\nAction: Originate' }, ['/options/username']],
+    ['asterisk-ami', { port: 0 }, ['/options/host', '/options/port', '/options/username']],
+    ['asterisk-ami', { host: 'pbx', username: 'v', secret: 's' }, ['/options/secret']],
+    ['freeswitch-esl', { host: 'switch 1', port: 80.5 }, ['/options/host', '/options/port']],
+    ['twilio-taskrouter', { publicUrl: 'https://user:pass@vigie.example' }, ['/options/publicUrl']],
+    ['http', { 'a/b~c': 1 }, ['/options/a~1b~0c']],
+    ['socket-io', {}, ['/url']],
+    ['genesys-eventbridge', {}, ['/adapter']],
+    ['constructor', {}, ['/adapter']],
+  ]
+  test.each(bad)('of %s are pointed at: %o', (adapter, options, pointers) => {
+    const body = { adapter, url: null, options, enabled: true }
+    expect(settingProblems('source', body, nothing).map(({ pointer }) => pointer)).toEqual(pointers)
+  })
+})
+
 test('ids hold no control characters and no outer space', () => {
   for (const id of ['', ' a', 'a\n', 'a\u0000b', 'x'.repeat(201)]) expect(settingIdProblem(id)).toBeDefined()
   for (const id of ['1501', 'Énergie · Contrats', 'PJSIP/7009']) expect(settingIdProblem(id)).toBeUndefined()
