@@ -53,6 +53,13 @@ test('Erlang C: 3 000 requirements are those of the recursion', () => {
   expect(wrong).toEqual([])
 })
 
+test('a load that rounds up to 671 agents needs 732 for 99.9 % in 10 s', () => {
+  const one = { contacts: 5031, intervalSeconds: INTERVAL_SECONDS, ahtSeconds: 240 }
+  const goal = { answerThresholdSeconds: 10, serviceLevelRatioMin: 0.999 }
+  expect(leastAgentsErlangC((5031 * 240) / INTERVAL_SECONDS, 10 / 240, 0.999)).toBe(732)
+  expect(requiredAgentsErlangC({ ...one, ...goal }).agents[0]).toBe(732)
+})
+
 interface Patient {
   readonly load: number
   readonly ahtSeconds: number
