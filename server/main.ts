@@ -219,6 +219,7 @@ async function startOn(
       await ingest.drain()
       await app.close()
       await tick.stop()
+      await planning.today.idle()
       await live.stop()
       await ingest.drain()
       await data.database.close()

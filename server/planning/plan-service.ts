@@ -1,13 +1,13 @@
 /** Plans of a queue and day: forecast and requirement beside them, drafts, publishing, copies. Published versions never change. */
 import type { Clock } from '../domain/clock.ts'
 import { isSiteDay, type SiteDay, siteDayOf } from '../domain/site-calendar.ts'
+import { requiredAgents } from '../engine/plan/interval-outcome.ts'
 import type { PlanDayBody, PlanInterval, PlanVersionBody } from '../wire/api.ts'
 import { dayGrid } from './day-grid.ts'
 import type { ForecastRunner } from './forecast-runner.ts'
 import { planCsv } from './plan-csv.ts'
 import type { PlanningSettings } from './planning-settings.ts'
 import type { ForecastDay, PlanningStore, PlanVersion } from './planning-store.ts'
-import { requiredAgents } from './staffing.ts'
 
 /** Contacts by interval of the day, as the fold has them; null where the interval has not begun. */
 export interface DayActuals {

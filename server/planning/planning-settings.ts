@@ -1,11 +1,7 @@
 /** What planning needs to know of the set-up; `main.ts` passes it in. */
-import type { PromiseSetting, QueueSetting, SiteSetting } from '../domain/settings.ts'
+import type { QueueSetting, SiteSetting } from '../domain/settings.ts'
 import type { SiteDay } from '../domain/site-calendar.ts'
-
-export type PlanningPromise = Pick<
-  PromiseSetting,
-  'targetRatio' | 'answerThresholdSeconds' | 'shortAbandonSeconds' | 'formula'
->
+import type { PlanningPromise } from '../engine/plan/interval-outcome.ts'
 
 export interface PlanningSettings {
   site(): SiteSetting

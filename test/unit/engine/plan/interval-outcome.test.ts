@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { outcomeFraction, predictInterval, requiredAgents } from '../../../server/planning/staffing.ts'
+import {
+  outcomeFraction,
+  predictInterval,
+  requiredAgents,
+} from '../../../../server/engine/plan/interval-outcome.ts'
 
 const promise = {
   targetRatio: 0.8,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { prepareRest, projectDay } from '../../../server/planning/projection.ts'
+import { prepareRest, projectDay } from '../../../../server/engine/plan/day-projection.ts'
 
 /** Own generator for the brute force, so that the test never depends on the code under test. */
 function randomOf(seed: number): () => number {
