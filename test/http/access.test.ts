@@ -88,13 +88,26 @@ describe('an anonymous caller', () => {
     expect(await statusFor('POST', '/api', {})).toBe(401)
     expect(await statusFor('GET', '/nothing', {})).toBe(404)
   })
+  test('a feed that pushes is nobody without its signature', async () => {
+    for (const who of [undefined, 'director', 'ingest'] as const)
+      expect(
+        await statusFor('POST', '/api/v1/feeds/any', who === undefined ? {} : (headersOf.get(who) ?? {})),
+      ).toBe(401)
+  })
   test('every route that the description lists is in the table above', async () => {
     const response = await server.app.inject({
       url: '/api/v1/openapi.json',
       headers: headersOf.get('administrator') ?? {},
     })
     const { paths } = response.json<{ paths: Record<string, Record<string, unknown>> }>()
-    const open = new Set(['GET /healthz', 'GET /readyz', 'POST /api/v1/sign-in', 'GET /api/v1/live'])
+    const open = new Set([
+      'GET /healthz',
+      'GET /readyz',
+      'POST /api/v1/sign-in',
+      'GET /api/v1/live',
+      // Known by its signature, not by a session or token.
+      'POST /api/v1/feeds/{sourceId}',
+    ])
     const asPattern = (path: string) => new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/?]+')}(\\?|$)`)
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods).map((name) => name.toUpperCase())) {
