@@ -1,9 +1,9 @@
 /** The traps of Asterisk's queue log: torn and foreign lines, swapped call ids, dialects, pauses said twice, clocks that go back. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ImportItem } from '../../../server/ingest/import-item.ts'
 import { readQueueLog } from '../../../server/ingest/queue-log/read-queue-log.ts'
 import { collect, fold, settings, toLedger } from '../state/support.ts'
@@ -292,7 +292,9 @@ describe('the table', () => {
 
 describe('long files', () => {
   it('reads 300 000 rows in their order', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'vigie-')), 'queue_log')
+    const folder = mkdtempSync(join(tmpdir(), 'vigie-queue-log-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const path = join(folder, 'queue_log')
     const rows: string[] = []
     for (let call = 0; call < 100_000; call += 1) {
       rows.push(`${T + call}|c${call}|q|NONE|ENTERQUEUE||1|1`)

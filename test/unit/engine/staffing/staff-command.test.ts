@@ -1,5 +1,5 @@
 // `vigie staff` through its own streams: order, errors that stop nothing, conventions, and the table of a week.
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -148,8 +148,12 @@ support,2026-03-02T10:00,x,1
 `
   async function inFolder(argv: readonly string[]) {
     const folder = await mkdtemp(join(tmpdir(), 'vigie-staff-'))
-    await writeFile(join(folder, 'week.csv'), csv)
-    return staff(['--history', 'week.csv', ...argv], '', folder)
+    try {
+      await writeFile(join(folder, 'week.csv'), csv)
+      return await staff(['--history', 'week.csv', ...argv], '', folder)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   }
 
   test('as a table', async () => {
