@@ -12,6 +12,7 @@ const mayImport = {
   people: ['domain'],
   setup: ['domain'],
   simulator: ['domain', 'wire'],
+  conformance: ['domain'],
   push: ['domain', 'wire', 'state', 'setup', 'planning'],
   http: [
     'wire',
