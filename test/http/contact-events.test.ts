@@ -21,7 +21,7 @@ beforeAll(async () => {
   })
   expect(sent.json()).toMatchObject({ rejected: [] })
 })
-afterAll(() => server.stop())
+afterAll(() => server.close())
 
 const get = (url: string) => server.app.inject({ url, headers: { cookie } })
 
