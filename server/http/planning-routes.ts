@@ -1,47 +1,17 @@
 /** The director's plans: one queue and day, drafts, publishing, copying, CSV, and forecast runs. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import type { PlanDayBody, PlanVersionBody } from '../wire/api.ts'
+import type { PlanOutcome, PlanService } from '../planning/plan-service.ts'
+import type { PlanVersionBody } from '../wire/api.ts'
 import { ADMINISTRATION, nameOf, STAFF_OR_READER } from './access.ts'
-import { type FieldError, problem } from './problems.ts'
+import { problem } from './problems.ts'
 import { checkedDay, closedObject, Day, Id } from './schemas.ts'
 
-export type PlanOutcome =
-  | { readonly kind: 'stored'; readonly plan: PlanVersionBody }
-  /** The base version is no longer the newest. */
-  | { readonly kind: 'conflict'; readonly newestVersion: number }
-  | { readonly kind: 'invalid'; readonly problems: readonly FieldError[] }
-  | { readonly kind: 'not-found' }
-
-export type ForecastOutcome =
-  | { readonly kind: 'done'; readonly queueIds: readonly string[]; readonly notes: readonly string[] }
-  | { readonly kind: 'no-history'; readonly detail: string }
-  | { readonly kind: 'not-found' }
-
-export interface PlanChange {
-  readonly queueId: string
-  readonly day: string
-  readonly agents: readonly number[]
-  readonly baseVersion: number
-  readonly author: string
-}
-
-export interface PlanningService {
-  /** Undefined when the queue is unknown. */
-  planDay(queueId: string, day: string): Promise<PlanDayBody | undefined>
-  saveDraft(change: PlanChange): Promise<PlanOutcome>
-  publish(change: PlanChange): Promise<PlanOutcome>
-  copy(change: {
-    readonly queueId: string
-    readonly day: string
-    readonly toDay: string
-    readonly author: string
-  }): Promise<PlanOutcome>
-  csv(queueId: string, day: string): Promise<string | undefined>
-  versions(queueId: string, day: string): Promise<readonly PlanVersionBody[] | undefined>
-  /** Forecasts one queue (or all) from the ledger's history; null = every queue. */
-  runForecast(queueId: string | null, author: string): Promise<ForecastOutcome>
-}
+/** What the routes ask of planning. */
+export type PlanningService = Pick<
+  PlanService,
+  'planDay' | 'saveDraft' | 'publish' | 'copy' | 'csv' | 'versions' | 'runForecast'
+>
 
 const AGENTS_MAX = 100_000
 /** A day of 25 hours in steps of five minutes. */

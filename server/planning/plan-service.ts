@@ -16,6 +16,7 @@ export interface DayActuals {
 
 export type PlanOutcome =
   | { readonly kind: 'stored'; readonly plan: PlanVersionBody }
+  /** The base version is no longer the newest. */
   | { readonly kind: 'conflict'; readonly newestVersion: number }
   | {
       readonly kind: 'invalid'
