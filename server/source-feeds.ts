@@ -259,7 +259,8 @@ export class SourceFeeds {
     const publicUrl = typeof options.publicUrl === 'string' ? options.publicUrl : undefined
     // Signatures are dated in real time, whatever the site's clock shows.
     const nowMs = () => realClock.nowMs()
-    const feed = createPushFeed({ adapter, name: id, secret, nowMs, publicUrl })
+    const authentication = options.authentication === 'bearer' ? 'bearer' : 'signature'
+    const feed = createPushFeed({ adapter, name: id, secret, nowMs, publicUrl, authentication })
     if (feed !== undefined) this.#called.set(id, { setting, feed, hasSecret: secret !== '' })
   }
 }

@@ -1,6 +1,8 @@
 /** Feeds that push over HTTP, by adapter: how each is known by its signature, and what its bodies mean. */
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { mapConnectMessage } from './amazon-connect/mapper.ts'
 import { isRecord, type MappedMessage } from './canonical-event.ts'
+import { GenesysMapper } from './genesys-eventbridge/mapper.ts'
 import type { IngestItem } from './ingest-service.ts'
 import { parseWebhookSecret, verifyStandardWebhook } from './standard-webhooks/verify.ts'
 import { TwilioMapper } from './twilio-taskrouter/mapper.ts'
@@ -21,6 +23,8 @@ export interface PushFeedOptions {
   readonly nowMs: () => number
   /** Where a proxy hides it: the address as the sender calls it. */
   readonly publicUrl?: string | undefined
+  /** `bearer` for senders that cannot sign, as EventBridge's own: it proves the sender, not the body nor the moment. */
+  readonly authentication?: 'signature' | 'bearer' | undefined
 }
 
 interface MappedBody {
@@ -38,6 +42,10 @@ export interface PushFeedAdapter {
 export function createPushFeed(options: PushFeedOptions): PushFeedAdapter | undefined {
   const sender = `/${options.adapter}/${options.name}`
   const secrets = options.secret.split(/\s+/).filter((secret) => secret !== '')
+  const verify = (request: PushRequest) =>
+    options.authentication === 'bearer'
+      ? bearsSecret(request, secrets)
+      : isSigned(request, secrets, options.nowMs())
   switch (options.adapter) {
     case 'twilio-taskrouter': {
       const mapper = new TwilioMapper({ source: sender })
@@ -61,13 +69,17 @@ export function createPushFeed(options: PushFeedOptions): PushFeedAdapter | unde
     case 'amazon-connect':
       return {
         sender,
-        verify: (request) => isSigned(request, secrets, options.nowMs()),
+        verify,
         map: (request) => mapJson(request.body, (value) => mapConnectMessage(value, sender)),
       }
+    case 'genesys-eventbridge': {
+      const mapper = new GenesysMapper(sender)
+      return { sender, verify, map: (request) => mapJson(request.body, (value) => mapper.map(value)) }
+    }
     case 'http':
       return {
         sender,
-        verify: (request) => isSigned(request, secrets, options.nowMs()),
+        verify,
         map: (request) => ({ items: parseJson(request.body), unknownVerbs: [] }),
       }
     default:
@@ -84,6 +96,16 @@ function isSigned({ header, body }: PushRequest, secrets: readonly string[], now
     body,
   }
   return verifyStandardWebhook(message, { secrets: keys, nowMs }).ok
+}
+
+/** Digests are compared, all of them: neither the time nor a length tells anything of a secret. */
+function bearsSecret({ header }: PushRequest, secrets: readonly string[]): boolean {
+  const given = /^Bearer +(\S+) *$/i.exec(header('authorization') ?? '')?.[1]
+  if (given === undefined) return false
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  let matches = false
+  for (const secret of secrets) matches = timingSafeEqual(digest(secret), digest(given)) || matches
+  return matches
 }
 
 /** Scheme and host of the address that is set up, path and query of the one that was called. */

@@ -56,6 +56,9 @@ const sources: Check = (value) =>
     ? undefined
     : `must be a list of up to ${SOURCES_MAX} CloudEvents sources`
 
+const authentication: Check = (value) =>
+  value === 'signature' || value === 'bearer' ? undefined : 'must be "signature" or "bearer"'
+
 /** A profile's name or a mapping: what is inside is checked where it is read. */
 const mapping: Check = (value) =>
   isText(value, TEXT_LENGTH_MAX) || isObject(value)
@@ -63,9 +66,10 @@ const mapping: Check = (value) =>
     : 'must be the name of a mapping, or a mapping'
 
 const CARRIED = { sources: { check: sources } } as const
+const PUSHED = { authentication: { check: authentication } } as const
 
 const ADAPTERS: Readonly<Record<string, Adapter>> = {
-  http: { options: CARRIED },
+  http: { options: { ...CARRIED, ...PUSHED } },
   'socket-io': { needsUrl: true, options: { ...CARRIED, mapping: { check: mapping } } },
   'asterisk-queue-log': {
     options: { path: { check: path, isRequired: true }, source: { check: text } },
@@ -80,7 +84,8 @@ const ADAPTERS: Readonly<Record<string, Adapter>> = {
   },
   'freeswitch-esl': { options: { host: { check: host, isRequired: true }, port: { check: port } } },
   'twilio-taskrouter': { options: { publicUrl: { check: publicUrl } } },
-  'amazon-connect': { options: {} },
+  'amazon-connect': { options: PUSHED },
+  'genesys-eventbridge': { options: PUSHED },
   import: { options: CARRIED },
 }
 
