@@ -67,6 +67,37 @@ export interface SourceSetting {
 
 export interface SettingBodies {
   readonly site: SiteSetting
+/** What a special day is treated as; `normal` = a holiday of the region's calendar that is an ordinary day here. */
+export const SPECIAL_DAY_TREATMENTS = ['holiday', 'eve', 'closed', 'missing', 'event', 'normal'] as const
+export type SpecialDayTreatment = (typeof SPECIAL_DAY_TREATMENTS)[number]
+
+/** A day known in advance to differ: replaces the holiday that the region's calendar has on that day, if any. */
+export interface SpecialDaySetting {
+  readonly name: string
+  readonly day: string
+  readonly kind: SpecialDayTreatment
+  /** 0 = Monday … 6 = Sunday; null = the model decides. */
+  readonly treatAsWeekday: number | null
+  /** Events: volume ÷ usual volume; null = learned from earlier events of the same name. */
+  readonly impactRatio: number | null
+  /** Days between the day and its first effect. */
+  readonly lagDays: number
+  /** How many days it acts. */
+  readonly lengthDays: number
+  /** Empty = every queue. */
+  readonly queueIds: readonly string[]
+}
+
+export const FORECAST_METHODS = ['main', 'same-weekday', 'seasonal-naive', 'smoothing', 'blend'] as const
+
+/** How one queue is forecast; the setting's id is the queue's. */
+export interface ForecastSetting {
+  /** Null = the best of the rolling comparison. */
+  readonly method: (typeof FORECAST_METHODS)[number] | null
+  /** A queue whose shape of the day a new queue borrows as long as it has few days of its own. */
+  readonly borrowProfileFrom: string | null
+}
+
   readonly client: ClientSetting
   readonly promise: PromiseSetting
   readonly queue: QueueSetting
@@ -75,6 +106,8 @@ export interface SettingBodies {
   readonly source: SourceSetting
 }
 export type SettingKind = keyof SettingBodies
+  readonly 'special-day': SpecialDaySetting
+  readonly forecast: ForecastSetting
 export const SETTING_KINDS: readonly SettingKind[] = [
   'site',
   'client',
@@ -85,6 +118,8 @@ export const SETTING_KINDS: readonly SettingKind[] = [
   'source',
 ]
 
+  'special-day',
+  'forecast',
 /** One version of one thing that was set. `body` null = removed. */
 export interface SettingVersion<K extends SettingKind = SettingKind> {
   readonly kind: K

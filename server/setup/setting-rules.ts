@@ -1,7 +1,12 @@
 /** What a setting must look like: every kind checked field by field, with a pointer to what is wrong. Unknown fields are refused. */
 
-import { SERVICE_LEVEL_FORMULAS } from '../domain/service-level.ts'
-import type { SettingBodies, SettingKind } from '../domain/settings.ts'
+import { INTERVAL_VIEWS, SERVICE_LEVEL_FORMULAS } from '../domain/service-level.ts'
+import {
+  FORECAST_METHODS,
+  type SettingBodies,
+  type SettingKind,
+  SPECIAL_DAY_TREATMENTS,
+} from '../domain/settings.ts'
 import { isSiteDay, isZone } from '../domain/site-calendar.ts'
 import { isHolidayRegion } from './holiday-region.ts'
 import { SOURCE_ADAPTERS, sourceOptionProblems } from './source-options.ts'
@@ -22,6 +27,9 @@ const SETTING_ID_LENGTH_MAX = 200
 const PERIODS_PER_DAY_MAX = 12
 const THRESHOLD_SECONDS_MAX = 3600
 const OPTIONS_BYTES_MAX = 20_000
+/** An event that acts longer than a year is a change of level. */
+const EVENT_DAYS_MAX = 365
+const IMPACT_RATIO_MAX = 100
 
 type Rule = (value: unknown, known: KnownIds) => string | undefined
 type Rules<K extends SettingKind> = { readonly [F in keyof SettingBodies[K]]-?: Rule }
@@ -50,6 +58,13 @@ function numberBetween(minimum: number, maximum: number, belowMaximum = false): 
   }
 }
 
+function wholeBetween(minimum: number, maximum: number): Rule {
+  return (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum
+      ? undefined
+      : `must be a whole number from ${minimum} to ${maximum}`
+}
+
 function oneOf(values: readonly (string | number)[]): Rule {
   return (value) => (values.some((one) => one === value) ? undefined : `must be one of ${values.join(', ')}`)
 }
@@ -65,6 +80,14 @@ function existing(kind: SettingKind): Rule {
 
 function orNull(rule: Rule): Rule {
   return (value, known) => (value === null ? undefined : rule(value, known))
+}
+
+/** A field that older versions of a setting do not have. */
+const OPTIONAL = new WeakSet<Rule>()
+function orAbsent(rule: Rule): Rule {
+  const optional: Rule = (value, known) => rule(value, known)
+  OPTIONAL.add(optional)
+  return optional
 }
 
 const queueIds: Rule = (value, known) => {
@@ -125,6 +148,7 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
     answerThresholdSeconds: numberBetween(0, THRESHOLD_SECONDS_MAX),
     shortAbandonSeconds: numberBetween(0, THRESHOLD_SECONDS_MAX),
     formula: oneOf(SERVICE_LEVEL_FORMULAS),
+    view: orAbsent(oneOf(INTERVAL_VIEWS)),
     effectiveFrom: (value) =>
       typeof value === 'string' && isSiteDay(value) ? undefined : 'must be a day such as 2026-03-01',
   },
@@ -145,6 +169,21 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
     options,
     enabled: flag,
   },
+  'special-day': {
+    name,
+    day: (value) =>
+      typeof value === 'string' && isSiteDay(value) ? undefined : 'must be a day such as 2026-12-24',
+    kind: oneOf(SPECIAL_DAY_TREATMENTS),
+    treatAsWeekday: orNull(wholeBetween(0, 6)),
+    impactRatio: orNull(numberBetween(0, IMPACT_RATIO_MAX)),
+    lagDays: wholeBetween(0, EVENT_DAYS_MAX),
+    lengthDays: wholeBetween(1, EVENT_DAYS_MAX),
+    queueIds,
+  },
+  forecast: {
+    method: orNull(oneOf(FORECAST_METHODS)),
+    borrowProfileFrom: orNull(existing('queue')),
+  },
 }
 
 /** Empty = good. Pointers are relative to the body. */
@@ -159,13 +198,17 @@ export function settingProblems(
   const fields: Readonly<Record<string, unknown>> = { ...body }
   const problems: SettingProblem[] = []
   for (const [field, rule] of Object.entries(rules)) {
-    const detail = Object.hasOwn(fields, field) ? rule(fields[field], known) : 'is missing'
+    const detail = Object.hasOwn(fields, field) ? rule(fields[field], known) : missing(rule)
     if (detail !== undefined) problems.push({ pointer: `/${field}`, detail })
   }
   for (const field of Object.keys(fields))
     if (!Object.hasOwn(rules, field)) problems.push({ pointer: `/${field}`, detail: 'is not known' })
   if (kind === 'source') problems.push(...sourceOptionProblems(fields))
   return problems
+}
+
+function missing(rule: Rule): string | undefined {
+  return OPTIONAL.has(rule) ? undefined : 'is missing'
 }
 
 /** Ids are part of addresses and files: no control characters, no surrounding space. */

@@ -103,6 +103,12 @@ export async function createSettingsService(options: {
     }
     return kind === 'site' ? 'there is always one site' : undefined
   }
+    if (kind === 'queue') {
+      const special = entries('special-day').find((entry) => entry.body.queueIds.includes(id))
+      if (special !== undefined) return `special day "${special.id}" names it`
+      const forecast = entries('forecast').find((entry) => entry.body.borrowProfileFrom === id)
+      if (forecast !== undefined) return `the forecast of queue "${forecast.id}" borrows its profile`
+    }
 
   function check(change: SettingChange): readonly SettingProblem[] {
     const idProblem = settingIdProblem(change.id)
@@ -111,6 +117,8 @@ export async function createSettingsService(options: {
       return [{ pointer: '/id', detail: `the site's id is "${DEFAULT_SITE_ID}"` }]
     if (change.body !== null) return settingProblems(change.kind, change.body, known)
     const used = usesOf(change.kind, change.id)
+    if (change.kind === 'forecast' && !known.has('queue', change.id))
+      return [{ pointer: '/id', detail: `there is no queue "${change.id}"` }]
     return used === undefined ? [] : [{ pointer: '', detail: `cannot be removed: ${used}` }]
   }
 

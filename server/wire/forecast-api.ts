@@ -8,14 +8,9 @@
  * Rights: administrator and director edit; the supervisor reads and marks one-offs; read tokens read; a client sees none of it.
  */
 
-export type ForecastMethod = 'main' | 'same-weekday' | 'seasonal-naive' | 'smoothing' | 'blend'
-export const FORECAST_METHODS: readonly ForecastMethod[] = [
-  'main',
-  'same-weekday',
-  'seasonal-naive',
-  'smoothing',
-  'blend',
-]
+import type { ForecastSetting, SpecialDayTreatment } from '../domain/settings.ts'
+
+export type ForecastMethod = NonNullable<ForecastSetting['method']>
 
 /** A remark that a forecast makes about itself; the wording is the page's, in the reader's language. */
 export interface ForecastNoteBody {
@@ -181,8 +176,6 @@ export interface SpecialDayBody {
   /** Empty = every queue. */
   readonly queueIds: readonly string[]
 }
-/** `normal`: a holiday of the calendar that is an ordinary day here. */
-export type SpecialDayTreatment = 'holiday' | 'eve' | 'closed' | 'missing' | 'event' | 'normal'
 
 /** One day of GET /forecasts/:queueId. */
 export interface ForecastDayBody {

@@ -77,6 +77,9 @@ export const FIELDS: Readonly<Record<SettingKind, readonly Field[]>> = {
     { key: 'options', kind: 'json', label: 'setup.options' },
     { key: 'enabled', kind: 'switch', label: 'setup.enabled' },
   ],
+  // Edited on the forecast's own page.
+  'special-day': [],
+  forecast: [],
 }
 
 /** What an input holds while it is edited. */
