@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { SettingBodies, SettingKind, SettingVersion } from '../domain/settings.ts'
 import type { SettingsStore } from '../setup/settings-store.ts'
+import { textArray } from './array-literal.ts'
 import { instant } from './instant.ts'
 import type { Database } from './open-database.ts'
 import type { SettingVersionTable } from './schema.ts'
@@ -43,6 +44,20 @@ export function createSettingsStore({ kysely }: Database): SettingsStore {
         returning *`.execute(kysely)
       const row = rows[0]
       return row === undefined ? undefined : (toVersion(row) as SettingVersion<typeof kind>)
+    },
+    async createMissing(things, { changedAtMs, changedBy }) {
+      if (things.length === 0) return []
+      const kinds = textArray(things.map(({ kind }) => kind))
+      const ids = textArray(things.map(({ id }) => id))
+      const bodies = textArray(things.map(({ body }) => JSON.stringify(body)))
+      // Whatever exists has a first version: the key lets only new things through.
+      const { rows } = await sql<SettingVersionTable>`
+        insert into setting_version (kind, id, version, changed_at, changed_by, body)
+        select thing.kind, thing.id, 1, ${instant(changedAtMs)}, ${changedBy}::text, thing.body::json
+        from unnest(${kinds}::text[], ${ids}::text[], ${bodies}::text[]) as thing (kind, id, body)
+        on conflict do nothing
+        returning *`.execute(kysely)
+      return rows.map(toVersion)
     },
   }
 }

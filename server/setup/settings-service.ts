@@ -35,6 +35,8 @@ export type SettingsService = Awaited<ReturnType<typeof createSettingsService>>
 
 /** Author of what a feed brought in before anybody set it up. */
 const FEED_AUTHOR = 'feed'
+/** New queues and agents of one statement. */
+const CREATED_AT_ONCE_MAX = 5_000
 
 export async function createSettingsService(options: {
   readonly store: SettingsStore
@@ -101,24 +103,24 @@ export async function createSettingsService(options: {
       const promise = entries('promise').find((entry) => entry.body.queueIds.includes(id))
       if (promise !== undefined) return `promise "${promise.id}" names it`
     }
-    return kind === 'site' ? 'there is always one site' : undefined
-  }
     if (kind === 'queue') {
       const special = entries('special-day').find((entry) => entry.body.queueIds.includes(id))
       if (special !== undefined) return `special day "${special.id}" names it`
       const forecast = entries('forecast').find((entry) => entry.body.borrowProfileFrom === id)
       if (forecast !== undefined) return `the forecast of queue "${forecast.id}" borrows its profile`
     }
+    return kind === 'site' ? 'there is always one site' : undefined
+  }
 
   function check(change: SettingChange): readonly SettingProblem[] {
     const idProblem = settingIdProblem(change.id)
     if (idProblem !== undefined) return [{ pointer: '/id', detail: idProblem }]
     if (change.kind === 'site' && change.id !== DEFAULT_SITE_ID)
       return [{ pointer: '/id', detail: `the site's id is "${DEFAULT_SITE_ID}"` }]
-    if (change.body !== null) return settingProblems(change.kind, change.body, known)
-    const used = usesOf(change.kind, change.id)
     if (change.kind === 'forecast' && !known.has('queue', change.id))
       return [{ pointer: '/id', detail: `there is no queue "${change.id}"` }]
+    if (change.body !== null) return settingProblems(change.kind, change.body, known)
+    const used = usesOf(change.kind, change.id)
     return used === undefined ? [] : [{ pointer: '', detail: `cannot be removed: ${used}` }]
   }
 
@@ -144,20 +146,22 @@ export async function createSettingsService(options: {
 
   const site = (): SiteSetting => get('site', DEFAULT_SITE_ID) ?? DEFAULT_SITE
 
-  /** Creates a thing that nobody has set up; a thing that exists (or was removed) stays as it is. */
-  async function createMissing<K extends 'queue' | 'agent'>(kind: K, id: string, body: SettingBodies[K]) {
-    if (newest.has(keyOf(kind, id))) return false
-    const stored = await store.put({
-      kind,
-      id,
-      baseVersion: 0,
-      changedAtMs: clock.nowMs(),
-      changedBy: FEED_AUTHOR,
-      body,
-    })
-    if (stored === undefined) await refresh()
-    else keep(stored)
-    return stored !== undefined
+  /** Creates what nobody has set up, all at once; a thing that exists (or was removed) stays as it is. */
+  async function createMissing(
+    things: readonly {
+      readonly kind: SettingKind
+      readonly id: string
+      readonly body: SettingBodies[SettingKind]
+    }[],
+  ): Promise<void> {
+    for (let from = 0; from < things.length; from += CREATED_AT_ONCE_MAX) {
+      const some = things.slice(from, from + CREATED_AT_ONCE_MAX)
+      const stored = await store.createMissing(some, { changedAtMs: clock.nowMs(), changedBy: FEED_AUTHOR })
+      for (const version of stored) keep(version)
+      // Another process was first: its versions are the ones in force.
+      if (stored.length < some.length) await refresh()
+      if (stored.length > 0) tell()
+    }
   }
 
   await refresh()
@@ -182,15 +186,19 @@ export async function createSettingsService(options: {
       readonly agentIds: Iterable<string>
       readonly zone?: string
     }): Promise<void> {
-      let created = false
-      for (const id of ids.queueIds)
-        if (!newest.has(keyOf('queue', id)))
-          created = (await createMissing('queue', id, defaultQueue(id, ids.zone ?? site().zone))) || created
-      for (const id of ids.agentIds)
-        if (!newest.has(keyOf('agent', id)))
-          created =
-            (await createMissing('agent', id, { name: id, teamId: null, unconfirmed: true })) || created
-      if (created) tell()
+      const zone = ids.zone ?? site().zone
+      const isNew = (kind: SettingKind, id: string) => !newest.has(keyOf(kind, id))
+      const queues = [...new Set(ids.queueIds)].filter((id) => isNew('queue', id))
+      const agents = [...new Set(ids.agentIds)].filter((id) => isNew('agent', id))
+      if (queues.length + agents.length === 0) return
+      await createMissing([
+        ...queues.map((id) => ({ kind: 'queue' as const, id, body: defaultQueue(id, zone) })),
+        ...agents.map((id) => ({
+          kind: 'agent' as const,
+          id,
+          body: { name: id, teamId: null, unconfirmed: true },
+        })),
+      ])
     },
 
     onChange(listener: () => void): () => void {

@@ -16,4 +16,15 @@ export interface SettingsStore {
     readonly changedBy: string
     readonly body: SettingBodies[K] | null
   }): Promise<SettingVersion<K> | undefined>
+  /**
+   * First versions of things that a feed named, in one transaction; what exists already (also removed) stays and is not returned.
+   */
+  createMissing(
+    things: readonly {
+      readonly kind: SettingKind
+      readonly id: string
+      readonly body: SettingBodies[SettingKind]
+    }[],
+    change: { readonly changedAtMs: number; readonly changedBy: string },
+  ): Promise<readonly SettingVersion[]>
 }

@@ -119,6 +119,8 @@ describe('compiled SQL', () => {
       current: () => store.current(),
       history: () => store.history('team', 't'),
       put: () => store.put({ kind: 'team', id: 't', baseVersion: 0, changedAtMs: 0, changedBy: 'a', body }),
+      createMissing: () =>
+        store.createMissing([{ kind: 'team', id: 't', body }], { changedAtMs: 0, changedBy: 'a' }),
     }
   })
 

@@ -78,6 +78,27 @@ describeOnEachDatabase('settings', (open) => {
     expect(await settings.put(team('t1', 2, 'From the future'))).toBeUndefined()
     expect(await settings.history('team', 't1')).toHaveLength(1)
   })
+
+  it('creates a thousand new things at once, and leaves what exists or was removed', async () => {
+    const settings = createSettingsStore(await open())
+    await settings.put(team('t7', 0, 'Set up'))
+    await settings.put(team('t8', 0, 'Gone'))
+    await settings.put(team('t8', 1, null))
+    const things = Array.from({ length: 1_000 }, (_, index) => ({
+      kind: 'team' as const,
+      id: `t${index}`,
+      body: { name: `"new" ${index}` },
+    }))
+    const change = { changedAtMs: NOW_MS, changedBy: 'feed' }
+    const created = await settings.createMissing([...things, ...things.slice(0, 3)], change)
+    expect(created).toHaveLength(998)
+    expect(created.some(({ id }) => id === 't7' || id === 't8')).toBe(false)
+    const current = new Map((await settings.current()).map((version) => [version.id, version]))
+    expect(current.get('t7')?.body).toEqual({ name: 'Set up' })
+    expect(current.get('t8')?.body).toBeNull()
+    expect(current.get('t999')).toMatchObject({ version: 1, changedBy: 'feed', body: { name: '"new" 999' } })
+    expect(await settings.createMissing(things, change)).toEqual([])
+  })
 })
 
 describeOnEachDatabase('people', (open) => {

@@ -12,3 +12,10 @@ insert into setting_version (kind, id, version, changed_at, changed_by, body)
   (select max(version) from setting_version where kind = $8 and id = $9), 0)
   on conflict do nothing
   returning *;
+
+-- createMissing
+insert into setting_version (kind, id, version, changed_at, changed_by, body)
+  select thing.kind, thing.id, 1, to_timestamp($1::float8 / 1000), $2::text, thing.body::json
+  from unnest($3::text[], $4::text[], $5::text[]) as thing (kind, id, body)
+  on conflict do nothing
+  returning *;
