@@ -4,7 +4,8 @@ import { dayReportPdf } from './contracts/report-pdf.ts'
 import { addDays, dayBounds, formatWithOffset, siteDayOf } from './domain/site-calendar.ts'
 import type { DayReportQuery } from './http/report-routes.ts'
 import type { LedgerStore } from './ledger/ledger.ts'
-import { buildDayReport, type DayReportOptions, dayReportCsv } from './state/day-report.ts'
+import { buildDayReport, type DayReportOptions } from './state/day-report.ts'
+import { dayReportCsv } from './state/day-report-csv.ts'
 import type { DayReport } from './state/figures.ts'
 import type { LiveState } from './state/live-state.ts'
 import { type DayEvents, loadDay } from './state/load-day.ts'
@@ -83,7 +84,8 @@ export function createDayReports(options: DayReportsOptions) {
       const asPromised =
         query.answerThresholdSeconds === null &&
         query.shortAbandonSeconds === null &&
-        query.intervalMinutes === null
+        query.intervalMinutes === null &&
+        query.view === null
       const close = asPromised ? await dayCloses.newestDayClose(query.day) : undefined
       return dayReportPdf(found, {
         locale: query.language === 'fr' ? 'fr' : 'en',
@@ -122,6 +124,7 @@ function reportOptions(query: DayReportQuery): DayReportOptions {
       : { answerThresholdSeconds: query.answerThresholdSeconds }),
     ...(query.shortAbandonSeconds === null ? {} : { shortAbandonSeconds: query.shortAbandonSeconds }),
     ...(query.intervalMinutes === null ? {} : { intervalMinutes: query.intervalMinutes }),
+    ...(query.view === null ? {} : { view: query.view }),
     ...(query.clientId === null ? {} : { forClient: query.clientId }),
   }
 }

@@ -191,6 +191,7 @@ class ConformanceRun {
       answerThresholdSeconds,
       shortAbandonSeconds,
       intervalMinutes,
+      view: null,
       clientId: null,
       language: 'en',
     })

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createDayReports } from '../day-reports.ts'
+import { INTERVAL_VIEWS } from '../domain/service-level.ts'
 import { isSiteDay } from '../domain/site-calendar.ts'
 import { liveSettingsView } from '../settings-view.ts'
 import { DATA_OPTIONS, DATA_USAGE, dataLocation, parseArguments, UsageError } from './arguments.ts'
@@ -15,6 +16,7 @@ const OPTIONS = {
   threshold: { type: 'string' },
   'short-abandon': { type: 'string' },
   interval: { type: 'string' },
+  view: { type: 'string' },
   format: { type: 'string' },
   language: { type: 'string' },
   out: { type: 'string' },
@@ -31,12 +33,13 @@ export const command: CommandDefinition = {
   --threshold SECONDS  answer threshold T instead of the promise's
   --short-abandon S    short abandon instead of the promise's
   --interval MINUTES   5, 15, 30 or 60 instead of the queue's
+  --view VIEW          where a contact counts: arrival (default), event or worked
   --format FORMAT      json (default), csv or pdf
   --language en|fr     of the PDF
   --out FILE           instead of standard output
 ${DATA_USAGE}
 
-The date is in each queue's zone, contacts by arrival.`,
+The date is in each queue's zone. Contacts count by arrival, and for a client in the view of its promise.`,
   async run(argv, io) {
     const args = parseArguments(argv, OPTIONS, io.env)
     if (args.positionals.length !== 1 || args.positionals[0] !== 'day')
@@ -51,6 +54,10 @@ The date is in each queue's zone, contacts by arrival.`,
     const intervalMinutes = args.number('interval', { min: 5, max: 60 }) ?? null
     if (intervalMinutes !== null && ![5, 15, 30, 60].includes(intervalMinutes))
       throw new UsageError('--interval must be 5, 15, 30 or 60')
+    const asked = args.text('view')
+    const view = INTERVAL_VIEWS.find((name) => name === asked) ?? null
+    if (asked !== undefined && view === null)
+      throw new UsageError(`--view must be arrival, event or worked, not "${asked}"`)
     const seconds = { min: 0, max: SECONDS_MAX }
     const query = {
       day,
@@ -58,6 +65,7 @@ The date is in each queue's zone, contacts by arrival.`,
       answerThresholdSeconds: args.number('threshold', seconds) ?? null,
       shortAbandonSeconds: args.number('short-abandon', seconds) ?? null,
       intervalMinutes,
+      view,
       clientId: null,
       language,
     }

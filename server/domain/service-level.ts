@@ -5,6 +5,15 @@ export type ServiceLevelFormula = (typeof SERVICE_LEVEL_FORMULAS)[number]
 export const DEFAULT_SERVICE_LEVEL_FORMULA: ServiceLevelFormula = 'SL4'
 export const DEFAULT_ANSWER_THRESHOLD_SECONDS = 20
 export const DEFAULT_SHORT_ABANDON_SECONDS = 5
+/**
+ * Which interval a contact belongs to (DOMAIN.md 3), from the same events. `arrival`: when it entered the queue; always
+ * balances. `event`: when its service level was decided: at its answer, abandon or flow-out, or when it passed T, whichever
+ * came first. `worked`: contacts as by arrival, their handling time in the intervals in which it was worked.
+ */
+export const INTERVAL_VIEWS = ['arrival', 'event', 'worked'] as const
+export type IntervalView = (typeof INTERVAL_VIEWS)[number]
+export const DEFAULT_INTERVAL_VIEW: IntervalView = 'arrival'
+
 /** Version of these definitions; stored with every closed day, so that a later change never rewrites a past figure. */
 export const SERVICE_LEVEL_DEFINITIONS_VERSION = 1
 

@@ -1,5 +1,5 @@
 /** What an administrator sets up. Every kind is kept as versions: who changed what, when; a past figure keeps the version it was made with. */
-import type { ServiceLevelFormula } from './service-level.ts'
+import type { IntervalView, ServiceLevelFormula } from './service-level.ts'
 
 export type IntervalMinutes = 5 | 15 | 30 | 60
 
@@ -32,6 +32,8 @@ export interface PromiseSetting {
   readonly answerThresholdSeconds: number
   readonly shortAbandonSeconds: number
   readonly formula: ServiceLevelFormula
+  /** In which interval a contact counts; by arrival where it is not said. */
+  readonly view?: IntervalView
   readonly effectiveFrom: string
 }
 
@@ -65,8 +67,6 @@ export interface SourceSetting {
   readonly enabled: boolean
 }
 
-export interface SettingBodies {
-  readonly site: SiteSetting
 /** What a special day is treated as; `normal` = a holiday of the region's calendar that is an ordinary day here. */
 export const SPECIAL_DAY_TREATMENTS = ['holiday', 'eve', 'closed', 'missing', 'event', 'normal'] as const
 export type SpecialDayTreatment = (typeof SPECIAL_DAY_TREATMENTS)[number]
@@ -98,16 +98,18 @@ export interface ForecastSetting {
   readonly borrowProfileFrom: string | null
 }
 
+export interface SettingBodies {
+  readonly site: SiteSetting
   readonly client: ClientSetting
   readonly promise: PromiseSetting
   readonly queue: QueueSetting
   readonly team: TeamSetting
   readonly agent: AgentSetting
   readonly source: SourceSetting
-}
-export type SettingKind = keyof SettingBodies
   readonly 'special-day': SpecialDaySetting
   readonly forecast: ForecastSetting
+}
+export type SettingKind = keyof SettingBodies
 export const SETTING_KINDS: readonly SettingKind[] = [
   'site',
   'client',
@@ -116,10 +118,10 @@ export const SETTING_KINDS: readonly SettingKind[] = [
   'team',
   'agent',
   'source',
-]
-
   'special-day',
   'forecast',
+]
+
 /** One version of one thing that was set. `body` null = removed. */
 export interface SettingVersion<K extends SettingKind = SettingKind> {
   readonly kind: K

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { type Viewer, viewerClientId } from '../domain/role.ts'
+import { INTERVAL_VIEWS, type IntervalView } from '../domain/service-level.ts'
 import { CONTACTS_MAX, type ContactBody, type ContactEventBody } from '../wire/api.ts'
 import { EVERY_PERSON_OR_READER, STAFF, viewerOf } from './access.ts'
 import { problem } from './problems.ts'
@@ -13,6 +14,8 @@ export interface DayReportQuery {
   readonly answerThresholdSeconds: number | null
   readonly shortAbandonSeconds: number | null
   readonly intervalMinutes: number | null
+  /** In which interval a contact counts; null = queues by arrival, clients as promised. */
+  readonly view: IntervalView | null
   /** Only this client's queues, and no agents' names; null = everything. */
   readonly clientId: string | null
   /** Language of the PDF. */
@@ -64,6 +67,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
             threshold: Type.Optional(Seconds),
             shortAbandon: Type.Optional(Seconds),
             interval: Type.Optional(Type.Union(INTERVALS.map((minutes) => Type.Literal(minutes)))),
+            view: Type.Optional(Type.Union(INTERVAL_VIEWS.map((view) => Type.Literal(view)))),
             format: Type.Optional(
               Type.Union([Type.Literal('json'), Type.Literal('csv'), Type.Literal('pdf')]),
             ),
@@ -74,13 +78,14 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
       },
     },
     async (request, reply) => {
-      const { date, queue, threshold, shortAbandon, interval, format, language } = request.query
+      const { date, queue, threshold, shortAbandon, interval, view, format, language } = request.query
       const query: DayReportQuery = {
         day: checkedDay(date, '/date'),
         queueId: queue ?? null,
         answerThresholdSeconds: numberOrNull(threshold),
         shortAbandonSeconds: numberOrNull(shortAbandon),
         intervalMinutes: numberOrNull(interval),
+        view: view ?? null,
         clientId: viewerClientId(viewerOf(request)),
         language: language ?? 'en',
       }

@@ -1,8 +1,8 @@
 /** The report of a day: every queue and client with the counts behind their percentages. Contacts by arrival, the date in each queue's zone. */
 import {
+  DEFAULT_INTERVAL_VIEW,
+  type IntervalView,
   SERVICE_LEVEL_DEFINITIONS_VERSION,
-  SERVICE_LEVEL_FORMULAS,
-  serviceLevelFraction,
   serviceLevelRatio,
 } from '../domain/service-level.ts'
 import type { OpeningHours } from '../domain/settings.ts'
@@ -14,17 +14,20 @@ import {
   type SiteDay,
   weekdayOf,
 } from '../domain/site-calendar.ts'
-import { type AgentTimeline, membershipMs, notReadyMs, type TimeWindow } from './agent-fold.ts'
-import type {
-  AgentDayFigures,
-  ClientDayFigures,
-  DayReport,
-  IntervalFigures,
-  QueueDayReport,
-  QueueFigures,
-} from './figures.ts'
+import type { AgentTimeline, TimeWindow } from './agent-fold.ts'
+import type { ClientDayFigures, DayReport, IntervalFigures, QueueDayReport } from './figures.ts'
+import {
+  addTally,
+  emptyTally,
+  intervalsMetRatio,
+  type PeriodTally,
+  reachesBackMs,
+  type Tally,
+  tallyFigures,
+  tallyPeriod,
+} from './period-tally.ts'
+import { queueAgentFigures } from './queue-agent-figures.ts'
 import { type Promised, promisedFor, type SettingsView } from './settings-view.ts'
-import { addTotals, addVisit, emptyTotals, type Totals, toFigures } from './totals.ts'
 import type { Visit } from './visit.ts'
 
 export interface DayReportOptions {
@@ -35,6 +38,8 @@ export interface DayReportOptions {
   readonly answerThresholdSeconds?: number
   readonly shortAbandonSeconds?: number
   readonly intervalMinutes?: number
+  /** Of the queues' rows (by arrival unless said) and, instead of the promise's, of the clients' too. */
+  readonly view?: IntervalView
   /** For this client's eyes: its own queues, no agent's name. */
   readonly forClient?: string
 }
@@ -50,11 +55,10 @@ export interface FoldedDay {
 }
 
 interface QueueDay {
-  readonly queueId: string
   readonly clientId: string | null
   readonly promised: Promised
-  readonly totals: Totals
-  readonly byStart: ReadonlyMap<number, Totals>
+  /** In the promise's view, whatever the report shows. */
+  readonly tally: PeriodTally
   readonly report: QueueDayReport
 }
 
@@ -69,6 +73,7 @@ export function buildDayReport(
   return {
     date: options.date,
     definitionsVersion: SERVICE_LEVEL_DEFINITIONS_VERSION,
+    view: options.view ?? DEFAULT_INTERVAL_VIEW,
     queues: days.map((day) => day.report),
     clients: clientFigures(days, settings, options),
   }
@@ -94,53 +99,54 @@ function queueDay(
   const promise = promisedFor(settings, queueId, options.date)
   const promised: Promised = {
     ...promise,
+    view: options.view ?? promise.view,
     answerThresholdSeconds: options.answerThresholdSeconds ?? promise.answerThresholdSeconds,
     shortAbandonSeconds: options.shortAbandonSeconds ?? promise.shortAbandonSeconds,
   }
-  const { startMs, endMs } = dayBounds(setting.zone, options.date)
+  const bounds = dayBounds(setting.zone, options.date)
   const intervalMinutes = options.intervalMinutes ?? setting.intervalMinutes
-  const byStart = new Map<number, Totals>()
-  for (const start of intervalStarts(setting.zone, options.date, intervalMinutes)) {
-    if (isOpen(setting.openingHours, setting.zone, options.date, start, intervalMinutes)) {
-      byStart.set(start, emptyTotals())
-    }
+  const open = intervalStarts(setting.zone, options.date, intervalMinutes).filter((start) =>
+    isOpen(setting.openingHours, setting.zone, options.date, start, intervalMinutes),
+  )
+  const inView = (view: IntervalView): PeriodTally => {
+    const tallied = { view, rules: promised, ...bounds, stepMs: intervalMinutes * 60_000 }
+    return tallyPeriod(folded.visits(queueId, reachesBackMs(tallied), bounds.endMs), open, tallied)
   }
-  const totals = emptyTotals()
-  const visits = folded.visits(queueId, startMs, endMs)
-  const stepMs = intervalMinutes * 60_000
-  for (const visit of visits) {
-    const start = startMs + Math.floor((visit.queuedAtMs - startMs) / stepMs) * stepMs
-    let interval = byStart.get(start)
-    if (interval === undefined) {
-      interval = emptyTotals()
-      byStart.set(start, interval)
-    }
-    addVisit(interval, visit, promised, 1)
-    addVisit(totals, visit, promised, 1)
-  }
-  const intervals = [...byStart]
+  const view = options.view ?? DEFAULT_INTERVAL_VIEW
+  const shown = inView(view)
+  const byPromise = promised.view === view ? shown : inView(promised.view)
+  const intervals = [...shown.byStart]
     .sort(([a], [b]) => a - b)
     .map(
-      ([start, sums]): IntervalFigures => ({
+      ([start, tally]): IntervalFigures => ({
         start: formatWithOffset(setting.zone, start),
-        ...toFigures(sums),
+        ...tallyFigures(tally),
       }),
     )
   const window: TimeWindow = {
-    fromMs: startMs,
-    toMs: endMs,
+    fromMs: bounds.startMs,
+    toMs: bounds.endMs,
     sourceEndMs: (source) => folded.sourceEndMs(source),
   }
+  const visits = folded.visits(queueId, bounds.startMs, bounds.endMs)
+  const target = settings.promiseFor(queueId, options.date) === null ? null : promised.targetRatio
   const report: QueueDayReport = {
     queue: queueId,
     name: setting.name,
     answerThresholdSeconds: promised.answerThresholdSeconds,
     shortAbandonSeconds: promised.shortAbandonSeconds,
-    ...toFigures(totals),
+    formula: promised.formula,
+    target,
+    serviceLevelRatio: serviceLevelRatio(promised.formula, byPromise.whole.totals),
+    intervalsMetRatio:
+      target === null ? null : intervalsMetRatio(byPromise.byStart.values(), promised.formula, target),
+    ...tallyFigures(shown.whole),
     intervals,
-    ...(options.forClient === undefined ? { agents: agentFigures(folded, queueId, visits, window) } : {}),
+    ...(options.forClient === undefined
+      ? { agents: queueAgentFigures(folded, queueId, visits, window) }
+      : {}),
   }
-  return { queueId, clientId: setting.clientId, promised, totals, byStart, report }
+  return { clientId: setting.clientId, promised, tally: byPromise, report }
 }
 
 /** Whether any part of the interval lies in the opening hours; both are the wall clock's. */
@@ -156,55 +162,6 @@ function isOpen(
   return today.some(([from, to]) => minute < to && minute + intervalMinutes > from)
 }
 
-interface AgentSums {
-  answered: number
-  talkMs: number
-  ringNoAnswer: number
-}
-
-function agentFigures(
-  folded: FoldedDay,
-  queueId: string,
-  visits: readonly Visit[],
-  window: TimeWindow,
-): AgentDayFigures[] {
-  const sums = new Map<string, AgentSums>()
-  const of = (agentId: string): AgentSums => {
-    let row = sums.get(agentId)
-    if (row === undefined) {
-      row = { answered: 0, talkMs: 0, ringNoAnswer: 0 }
-      sums.set(agentId, row)
-    }
-    return row
-  }
-  for (const visit of visits) {
-    for (const { agentId, talkMs } of visit.handlings) {
-      if (agentId === undefined) continue
-      const row = of(agentId)
-      row.answered += 1
-      row.talkMs += talkMs ?? 0
-    }
-    for (const agentId of visit.ringNoAnswers ?? []) if (agentId !== undefined) of(agentId).ringNoAnswer += 1
-  }
-  const times = new Map<string, { loggedInMs: number; notReadyMs: number }>()
-  for (const [agentId, timeline] of folded.agentTimelines()) {
-    const loggedInMs = membershipMs(timeline, queueId, window)
-    if (loggedInMs > 0) of(agentId)
-    if (sums.has(agentId))
-      times.set(agentId, { loggedInMs, notReadyMs: notReadyMs(timeline, queueId, window) })
-  }
-  return [...sums]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([agent, { answered, talkMs, ringNoAnswer }]) => ({
-      agent,
-      answered,
-      talkSeconds: talkMs / 1000,
-      ringNoAnswer,
-      loggedInSeconds: (times.get(agent)?.loggedInMs ?? 0) / 1000,
-      notReadySeconds: (times.get(agent)?.notReadyMs ?? 0) / 1000,
-    }))
-}
-
 /** A row for each client and promise: queues under different promises are never put into one percentage. */
 function clientFigures(
   days: readonly QueueDay[],
@@ -217,8 +174,8 @@ function clientFigures(
     const groups = new Map<string, QueueDay[]>()
     for (const day of days) {
       if (day.clientId !== clientId) continue
-      const { formula, targetRatio, answerThresholdSeconds, shortAbandonSeconds } = day.promised
-      const key = [formula, targetRatio, answerThresholdSeconds, shortAbandonSeconds].join(' ')
+      const { formula, view, targetRatio, answerThresholdSeconds, shortAbandonSeconds } = day.promised
+      const key = [formula, view, targetRatio, answerThresholdSeconds, shortAbandonSeconds].join(' ')
       const group = groups.get(key)
       if (group === undefined) groups.set(key, [day])
       else group.push(day)
@@ -229,80 +186,27 @@ function clientFigures(
 }
 
 function clientRow(client: string, name: string, group: readonly QueueDay[]): ClientDayFigures {
-  const totals = emptyTotals()
-  const byStart = new Map<number, Totals>()
-  for (const day of group) {
-    addTotals(totals, day.totals)
-    for (const [start, sums] of day.byStart) {
-      const into = byStart.get(start) ?? emptyTotals()
-      addTotals(into, sums)
+  const whole = emptyTally()
+  const byStart = new Map<number, Tally>()
+  for (const { tally } of group) {
+    addTally(whole, tally.whole)
+    for (const [start, part] of tally.byStart) {
+      const into = byStart.get(start) ?? emptyTally()
+      addTally(into, part)
       byStart.set(start, into)
     }
   }
-  const { formula, targetRatio, answerThresholdSeconds } = (group[0] as QueueDay).promised
-  let counted = 0
-  let met = 0
-  for (const sums of byStart.values()) {
-    const { numerator, denominator } = serviceLevelFraction(formula, sums)
-    if (denominator === 0) continue
-    counted += 1
-    if (numerator / denominator >= targetRatio) met += 1
-  }
+  const { formula, view, targetRatio, answerThresholdSeconds } = (group[0] as QueueDay).promised
   return {
     client,
     name,
     formula,
+    view,
     target: targetRatio,
     answerThresholdSeconds,
-    ...toFigures(totals),
-    serviceLevelRatio: serviceLevelRatio(formula, totals),
-    intervalsMetRatio: counted === 0 ? null : met / counted,
-    queues: group.map((day) => day.queueId),
+    ...tallyFigures(whole),
+    serviceLevelRatio: serviceLevelRatio(formula, whole.totals),
+    intervalsMetRatio: intervalsMetRatio(byStart.values(), formula, targetRatio),
+    queues: group.map((day) => day.report.queue),
   }
-}
-
-const COUNT_COLUMNS = [
-  'offered',
-  'answered',
-  'abandoned',
-  'flowedOut',
-  'lost',
-  'waiting',
-  'answeredWithinThreshold',
-  'abandonedWithinThreshold',
-  'shortAbandons',
-  'callbacksWithinThreshold',
-] as const satisfies readonly (keyof QueueFigures)[]
-const MEASURE_COLUMNS = [
-  'asaSeconds',
-  'waitSecondsMax',
-  'talkSecondsMean',
-  'ahtSeconds',
-  'transfers',
-] as const satisfies readonly (keyof QueueFigures)[]
-
-/** One row a queue and interval, the same names as in the JSON; a null is an empty field. */
-export function dayReportCsv(report: DayReport): string {
-  const lines = [
-    ['queue', 'start', ...COUNT_COLUMNS, ...SERVICE_LEVEL_FORMULAS, ...MEASURE_COLUMNS].join(','),
-  ]
-  for (const { queue, intervals } of report.queues) {
-    for (const interval of intervals) {
-      const cells = [
-        csvField(queue),
-        interval.start,
-        ...COUNT_COLUMNS.map((name) => interval[name]),
-        ...SERVICE_LEVEL_FORMULAS.map((formula) => interval.serviceLevelRatios[formula]),
-        ...MEASURE_COLUMNS.map((name) => interval[name]),
-      ]
-      lines.push(cells.map((cell) => cell ?? '').join(','))
-    }
-  }
-  return `${lines.join('\r\n')}\r\n`
-}
-
-/** Quoted where needed; a leading = + - @ would run as a formula in a spreadsheet, so such an id gets an apostrophe. */
-function csvField(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -1,5 +1,5 @@
 /** The figures of a queue and a period, as board, API, report and CSV give them. All of them come from `state/`, nowhere else. */
-import type { ServiceLevelRatios } from '../domain/service-level.ts'
+import type { IntervalView, ServiceLevelFormula, ServiceLevelRatios } from '../domain/service-level.ts'
 
 /**
  * Figures of contacts by arrival. Conservation, always: offered = answered + abandoned + flowedOut + lost + waiting.
@@ -17,15 +17,34 @@ export interface QueueFigures {
   readonly shortAbandons: number
   readonly callbacksWithinThreshold: number
   readonly serviceLevelRatios: ServiceLevelRatios
+  /** Mean wait of answered contacts: a result, never the promise. */
   readonly asaSeconds: number | null
+  /** Mean wait of all contacts whose wait has ended: answered, abandoned and flowed out. */
+  readonly asaAllSeconds: number | null
   readonly waitSecondsMax: number | null
+  /** Contacts whose handling has ended with its talk known: what means of talk and AHT divide by. */
+  readonly handled: number
   readonly talkSecondsMean: number | null
   /** (talk + hold + after-call work) ÷ contacts whose handling has ended. */
   readonly ahtSeconds: number | null
   readonly transfers: number
 }
 
-export interface IntervalFigures extends QueueFigures {
+/** Exact over contacts: the least wait that this share of all ended waits does not exceed. Null without any. */
+export interface WaitFigures {
+  readonly waitSecondsP50: number | null
+  readonly waitSecondsP80: number | null
+  readonly waitSecondsP90: number | null
+  readonly waitSecondsP95: number | null
+  readonly waitSecondsP99: number | null
+  /** Expected wait of a caller of endless patience: who gave up is counted as having waited at least so long. */
+  readonly asaEndlessPatienceSeconds: number | null
+}
+
+/** Everything that is said of contacts of a period. */
+export interface PeriodFigures extends QueueFigures, WaitFigures {}
+
+export interface IntervalFigures extends PeriodFigures {
   /** ISO 8601 with the zone's offset. */
   readonly start: string
 }
@@ -40,20 +59,28 @@ export interface AgentDayFigures {
   readonly notReadySeconds: number
 }
 
-export interface QueueDayReport extends QueueFigures {
+export interface QueueDayReport extends PeriodFigures {
   readonly queue: string
   readonly name: string
   readonly answerThresholdSeconds: number
   readonly shortAbandonSeconds: number
+  /** By the promise's formula, or the default one; the target is null without a promise. */
+  readonly formula: ServiceLevelFormula
+  readonly target: number | null
+  readonly serviceLevelRatio: number | null
+  /** Share of the intervals with calls that met the target; null without calls or a promise. */
+  readonly intervalsMetRatio: number | null
   readonly intervals: readonly IntervalFigures[]
   /** Absent for a client's eyes. */
   readonly agents?: readonly AgentDayFigures[]
 }
 
-export interface ClientDayFigures extends QueueFigures {
+export interface ClientDayFigures extends PeriodFigures {
   readonly client: string
   readonly name: string
   readonly formula: string
+  /** In which interval a contact counts, as the promise says. */
+  readonly view: IntervalView
   readonly target: number
   readonly answerThresholdSeconds: number
   readonly serviceLevelRatio: number | null
@@ -65,6 +92,8 @@ export interface ClientDayFigures extends QueueFigures {
 export interface DayReport {
   readonly date: string
   readonly definitionsVersion: number
+  /** In which interval a contact counts in the queues' rows; by arrival where an older frozen report does not say. */
+  readonly view?: IntervalView
   readonly queues: readonly QueueDayReport[]
   readonly clients: readonly ClientDayFigures[]
 }

@@ -1,5 +1,7 @@
 /** What a live queue keeps: its visits by minute of arrival, totals by interval, and who waits. Every visit can be taken out again. */
+import type { IntervalView } from '../domain/service-level.ts'
 import { dayBounds, siteDayOf } from '../domain/site-calendar.ts'
+import { countedAtMs } from './period-tally.ts'
 import { type CountingRules, promisedFor, type SettingsView } from './settings-view.ts'
 import { addTotals, addVisit, emptyTotals, type Totals } from './totals.ts'
 import type { Visit } from './visit.ts'
@@ -7,6 +9,7 @@ import type { Visit } from './visit.ts'
 const MINUTE_MS = 60_000
 
 interface DayRules extends CountingRules {
+  readonly view: IntervalView
   readonly startMs: number
   readonly endMs: number
 }
@@ -51,7 +54,7 @@ export class QueueTally {
     else bucket.add(visit)
     if (visit.outcome === 'waiting') this.waiting.add(visit)
     const day = this.#dayOf(visit.queuedAtMs)
-    const start = this.#intervalStart(day, visit.queuedAtMs)
+    const start = this.#intervalStartOf(visit, day)
     let interval = this.#byInterval.get(start)
     if (interval === undefined) {
       interval = { totals: emptyTotals(), maxStale: false }
@@ -67,7 +70,7 @@ export class QueueTally {
     if (bucket?.size === 0) this.#byMinute.delete(minute)
     this.waiting.delete(visit)
     const day = this.#dayOf(visit.queuedAtMs)
-    const start = this.#intervalStart(day, visit.queuedAtMs)
+    const start = this.#intervalStartOf(visit, day)
     const interval = this.#byInterval.get(start)
     if (interval === undefined) return
     if (addVisit(interval.totals, visit, day, -1)) interval.maxStale = true
@@ -123,7 +126,10 @@ export class QueueTally {
   #freshTotals(start: number, interval: IntervalTally): Totals {
     if (!interval.maxStale) return interval.totals
     let longestMs = -1
-    for (const { waitMs } of this.visits(start, start + this.#stepMs)) {
+    const { answerThresholdSeconds } = this.#dayOf(start)
+    for (const visit of this.visits(start - answerThresholdSeconds * 1000, start + this.#stepMs)) {
+      const { waitMs } = visit
+      if (this.#intervalStartOf(visit, this.#dayOf(visit.queuedAtMs)) !== start) continue
       if (waitMs !== null && waitMs > longestMs) longestMs = waitMs
     }
     interval.totals.waitMsMax = longestMs
@@ -135,13 +141,20 @@ export class QueueTally {
     return day.startMs + Math.floor((atMs - day.startMs) / this.#stepMs) * this.#stepMs
   }
 
+  /** In the view of the promise: the board's percentage of the day is the client's. */
+  #intervalStartOf(visit: Visit, day: DayRules): number {
+    const atMs = countedAtMs(visit, day.view, day.answerThresholdSeconds)
+    return this.#intervalStart(atMs < day.endMs ? day : this.#dayOf(atMs), atMs)
+  }
+
   /** Cached: the calendar is exact and slow, and nearly all contacts are of few days. */
   #dayOf(atMs: number): DayRules {
     for (const day of this.#days) if (atMs >= day.startMs && atMs < day.endMs) return day
     const day = siteDayOf(this.#zone, atMs)
     const bounds = dayBounds(this.#zone, day)
-    const { answerThresholdSeconds, shortAbandonSeconds } = promisedFor(this.#settings, this.queueId, day)
-    const rules = { ...bounds, answerThresholdSeconds, shortAbandonSeconds }
+    const promised = promisedFor(this.#settings, this.queueId, day)
+    const { view, answerThresholdSeconds, shortAbandonSeconds } = promised
+    const rules = { ...bounds, view, answerThresholdSeconds, shortAbandonSeconds }
     this.#days = [rules, ...this.#days.slice(0, 7)]
     return rules
   }

@@ -1,8 +1,10 @@
 /** What the fold needs to know of the set-up: zones, hours and promises by queue and day. The composition root gives it. */
 import {
   DEFAULT_ANSWER_THRESHOLD_SECONDS,
+  DEFAULT_INTERVAL_VIEW,
   DEFAULT_SERVICE_LEVEL_FORMULA,
   DEFAULT_SHORT_ABANDON_SECONDS,
+  type IntervalView,
   type ServiceLevelFormula,
 } from '../domain/service-level.ts'
 import {
@@ -38,11 +40,13 @@ export interface CountingRules {
 
 export interface Promised extends CountingRules {
   readonly formula: ServiceLevelFormula
+  readonly view: IntervalView
   readonly targetRatio: number
 }
 
 const DEFAULT_PROMISED: Promised = {
   formula: DEFAULT_SERVICE_LEVEL_FORMULA,
+  view: DEFAULT_INTERVAL_VIEW,
   targetRatio: DEFAULT_TARGET_RATIO,
   answerThresholdSeconds: DEFAULT_ANSWER_THRESHOLD_SECONDS,
   shortAbandonSeconds: DEFAULT_SHORT_ABANDON_SECONDS,
@@ -50,7 +54,8 @@ const DEFAULT_PROMISED: Promised = {
 
 /** What holds for a queue on a day: its promise, or the defaults. */
 export function promisedFor(settings: SettingsView, queueId: string, day: SiteDay): Promised {
-  return settings.promiseFor(queueId, day) ?? DEFAULT_PROMISED
+  const promise = settings.promiseFor(queueId, day)
+  return promise === null ? DEFAULT_PROMISED : { ...promise, view: promise.view ?? DEFAULT_INTERVAL_VIEW }
 }
 
 export interface SettingsSnapshot {

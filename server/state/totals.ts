@@ -20,6 +20,9 @@ export interface Totals extends ServiceLevelCounts {
   shortAbandons: number
   callbacksWithinThreshold: number
   waitAnsweredMs: number
+  /** Over every wait that has ended with a known length: answered, abandoned, flowed out. */
+  waitAllMs: number
+  waitsEnded: number
   /** Over contacts whose handling has ended. */
   talkMs: number
   handleMs: number
@@ -42,6 +45,8 @@ export function emptyTotals(): Totals {
     shortAbandons: 0,
     callbacksWithinThreshold: 0,
     waitAnsweredMs: 0,
+    waitAllMs: 0,
+    waitsEnded: 0,
     talkMs: 0,
     handleMs: 0,
     handled: 0,
@@ -55,6 +60,12 @@ export function emptyTotals(): Totals {
  * whoever holds the visits: the answer is true then.
  */
 export function addVisit(totals: Totals, visit: Visit, rules: CountingRules, sign: 1 | -1): boolean {
+  if (isHandled(visit)) addHandling(totals, visit, sign)
+  return addContact(totals, visit, rules, sign)
+}
+
+/** What is counted of a visit by itself, without the work on it; answers as `addVisit` does. */
+export function addContact(totals: Totals, visit: Visit, rules: CountingRules, sign: 1 | -1): boolean {
   totals.offered += sign
   totals.transfers += sign * visit.transfers
   const waitMs = visit.waitMs
@@ -81,6 +92,8 @@ export function addVisit(totals: Totals, visit: Visit, rules: CountingRules, sig
       break
   }
   if (waitMs === null) return false
+  totals.waitAllMs += sign * waitMs
+  totals.waitsEnded += sign
   if (sign === 1) {
     if (waitMs > totals.waitMsMax) totals.waitMsMax = waitMs
     return false
@@ -92,7 +105,9 @@ function addAnswered(totals: Totals, visit: Visit, rules: CountingRules, sign: 1
   totals.answered += sign
   totals.waitAnsweredMs += sign * (visit.waitMs ?? 0)
   if (within(visit.waitMs, rules.answerThresholdSeconds)) totals.answeredWithinThreshold += sign
-  if (!isHandled(visit)) return
+}
+
+function addHandling(totals: Totals, visit: Visit, sign: 1 | -1): void {
   totals.handled += sign
   for (const { talkMs, holdMs, acwMs } of visit.handlings) {
     totals.talkMs += sign * (talkMs ?? 0)
@@ -118,6 +133,8 @@ export function addTotals(into: Totals, other: Totals): void {
   into.shortAbandons += other.shortAbandons
   into.callbacksWithinThreshold += other.callbacksWithinThreshold
   into.waitAnsweredMs += other.waitAnsweredMs
+  into.waitAllMs += other.waitAllMs
+  into.waitsEnded += other.waitsEnded
   into.talkMs += other.talkMs
   into.handleMs += other.handleMs
   into.handled += other.handled
@@ -149,7 +166,9 @@ export function toFigures(totals: Totals): QueueFigures {
     callbacksWithinThreshold: totals.callbacksWithinThreshold,
     serviceLevelRatios: serviceLevelRatios(totals),
     asaSeconds: meanSeconds(totals.waitAnsweredMs, totals.answered),
+    asaAllSeconds: meanSeconds(totals.waitAllMs, totals.waitsEnded),
     waitSecondsMax: totals.waitMsMax < 0 ? null : totals.waitMsMax / 1000,
+    handled: totals.handled,
     talkSecondsMean: meanSeconds(totals.talkMs, totals.handled),
     ahtSeconds: meanSeconds(totals.handleMs, totals.handled),
     transfers: totals.transfers,

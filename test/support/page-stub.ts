@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { WebSocketServer } from 'ws'
 import { serviceLevelRatios } from '../../server/domain/service-level.ts'
 import { ALWAYS_OPEN, DEFAULT_SITE } from '../../server/domain/settings.ts'
-import type { QueueFigures } from '../../server/state/figures.ts'
+import type { PeriodFigures } from '../../server/state/figures.ts'
 import type { MeBody, PlanDayBody, PlanInterval, SettingBody } from '../../server/wire/api.ts'
 import type { Board, BoardLevel, BoardQueueRow, LevelState, ServerMessage } from '../../server/wire/board.ts'
 
@@ -204,7 +204,7 @@ function boardRow(name: string, index: number, waiting: number): BoardQueueRow {
   }
 }
 
-function figures(offered: number): QueueFigures {
+function figures(offered: number): PeriodFigures {
   const counts = {
     offered,
     answered: offered - 9,
@@ -221,7 +221,15 @@ function figures(offered: number): QueueFigures {
     ...counts,
     serviceLevelRatios: serviceLevelRatios(counts),
     asaSeconds: 12.5,
+    asaAllSeconds: 13.1,
     waitSecondsMax: 164,
+    waitSecondsP50: 4,
+    waitSecondsP80: 17,
+    waitSecondsP90: 31,
+    waitSecondsP95: 58,
+    waitSecondsP99: 121,
+    asaEndlessPatienceSeconds: 13.4,
+    handled: offered - 9,
     talkSecondsMean: 240,
     ahtSeconds: 290,
     transfers: 1,
@@ -262,6 +270,7 @@ function reportOf({ queueNames, role }: StubOptions) {
         client: 'acme',
         name: 'Acme',
         formula: 'SL4',
+        view: 'arrival',
         target: 0.8,
         answerThresholdSeconds: 20,
         serviceLevelRatio: 0.807,

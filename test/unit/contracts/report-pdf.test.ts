@@ -6,8 +6,8 @@ import { serviceLevelRatios } from '../../../server/domain/service-level.ts'
 import type {
   ClientDayFigures,
   DayReport,
+  PeriodFigures,
   QueueDayReport,
-  QueueFigures,
 } from '../../../server/state/figures.ts'
 
 /** Reads the words back out of the file's compressed streams: what a reader sees, not what the writer was given. */
@@ -42,14 +42,22 @@ const counts = {
   flowedOut: 0,
   callbacksWithinThreshold: 0,
 }
-const figures: QueueFigures = {
+const figures: PeriodFigures = {
   ...counts,
   offered: 1060,
   lost: 0,
   waiting: 0,
   serviceLevelRatios: serviceLevelRatios(counts),
   asaSeconds: 11.8,
+  asaAllSeconds: 12.3,
   waitSecondsMax: 167,
+  waitSecondsP50: 3,
+  waitSecondsP80: 16,
+  waitSecondsP90: 30,
+  waitSecondsP95: 61,
+  waitSecondsP99: 140,
+  asaEndlessPatienceSeconds: 12.6,
+  handled: 1000,
   talkSecondsMean: 200,
   ahtSeconds: 240,
   transfers: 0,
@@ -60,6 +68,10 @@ const queue: QueueDayReport = {
   name: 'Cartes & prêts',
   answerThresholdSeconds: 20,
   shortAbandonSeconds: 5,
+  formula: 'SL4',
+  target: 0.8,
+  serviceLevelRatio: 860 / 1040,
+  intervalsMetRatio: 1,
   intervals: [{ ...figures, start: '2026-11-24T09:00:00+01:00' }],
 }
 const client: ClientDayFigures = {
@@ -67,6 +79,7 @@ const client: ClientDayFigures = {
   client: 'bank',
   name: 'Crédit Mutualiste',
   formula: 'SL4',
+  view: 'arrival',
   target: 0.8,
   answerThresholdSeconds: 20,
   serviceLevelRatio: 860 / 1040,
