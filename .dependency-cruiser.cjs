@@ -10,6 +10,7 @@ const mayImport = {
   contracts: ['domain', 'state', 'messages', 'ledger'],
   messages: [],
   people: ['domain'],
+  boards: ['domain', 'wire', 'people'],
   setup: ['domain'],
   simulator: ['domain', 'wire'],
   conformance: ['domain'],
@@ -27,7 +28,7 @@ const mayImport = {
     'push',
     'messages',
   ],
-  db: ['domain', 'ledger', 'setup', 'people', 'planning', 'contracts', 'state'],
+  db: ['domain', 'ledger', 'setup', 'people', 'planning', 'contracts', 'state', 'boards', 'wire'],
 }
 
 const folderRules = Object.entries(mayImport).map(([folder, allowed]) => ({

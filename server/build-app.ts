@@ -9,7 +9,8 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from './domain/clock.ts'
 import type { SiteSetting } from './domain/settings.ts'
-import { addAuthentication, type ViewerDirectory } from './http/authentication.ts'
+import { addAuthentication, type ScreenDirectory, type ViewerDirectory } from './http/authentication.ts'
+import { type BoardLinksPort, type BoardsPort, boardRoutes } from './http/board-routes.ts'
 import { addErrorHandling } from './http/error-handling.ts'
 import { eventRoutes, type IngestPort } from './http/event-routes.ts'
 import { type FeedRoutesOptions, feedRoutes } from './http/feed-routes.ts'
@@ -25,7 +26,7 @@ import { type SessionPort, sessionRoutes } from './http/session-routes.ts'
 import { type SettingsPort, settingsRoutes } from './http/settings-routes.ts'
 import { type SourcesPort, sourceRoutes } from './http/source-routes.ts'
 import { webPages } from './http/web-pages.ts'
-import { hashSecret } from './people/secrets.ts'
+import { hashSecret, newId } from './people/secrets.ts'
 import { CLIENT_MESSAGE_BYTES_MAX } from './push/client-message.ts'
 
 /** Bodies other than events are small forms and plans. */
@@ -49,6 +50,8 @@ export interface AppDependencies {
   readonly planning: PlanningService
   readonly sources: SourcesPort
   readonly live: LivePort
+  readonly boards: BoardsPort
+  readonly boardLinks: BoardLinksPort & ScreenDirectory
   readonly metrics: MetricsPorts
   readonly checkReady: () => Promise<void>
   readonly webDir: string
@@ -79,7 +82,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(websocket, {
     options: { maxPayload: CLIENT_MESSAGE_BYTES_MAX, perMessageDeflate: false },
   })
-  addAuthentication(app, { people, hashSecret })
+  addAuthentication(app, { people, screens: dependencies.boardLinks, hashSecret })
   const metrics = createMetrics(app, dependencies.metrics)
   await addDescription(app, dependencies.version)
 
@@ -113,6 +116,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     { prefix: '/api/v1' },
   )
   await app.register(webPages, { webDir: dependencies.webDir })
+      await api.register(boardRoutes, {
+        boards: dependencies.boards,
+        links: dependencies.boardLinks,
+        newBoardId: newId,
+        opensPerMinuteMax: dependencies.signInsPerMinuteMax ?? SIGN_INS_PER_MINUTE_MAX,
+      })
   return app
 }
 

@@ -1,5 +1,8 @@
 /** Everything that stands on the database, opened together: the server and the commands share it. */
 
+import { createBoardLinks } from './boards/board-links.ts'
+import { createBoardService } from './boards/board-service.ts'
+import { createBoardLinkStore, createBoardStore } from './db/board-store.ts'
 import { createDayCloseStore } from './db/day-close-store.ts'
 import { createLedgerStore } from './db/ledger-store.ts'
 import { type Database, openDatabase } from './db/open-database.ts'
@@ -47,6 +50,9 @@ export async function openDataServices(options: DataServicesOptions) {
       ledger,
       settings,
       people,
+      // A board's author and time are a person's; links are watched on the real clock, as sessions are.
+      boards: await createBoardService({ store: createBoardStore(database), clock: realClock }),
+      boardLinks: createBoardLinks({ store: createBoardLinkStore(database), clock: realClock }),
       planningStore: createPlanningStore(database),
       dayCloses: createDayCloseStore(database),
       ingest: createIngestService({ ledger, things: settings, clock, log }),

@@ -1,4 +1,5 @@
 /** The composition root of the server: opens the data, folds it, wires planning, push and HTTP, listens, and stops in order. */
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
@@ -12,8 +13,10 @@ import { contactEventBody } from './http/contact-events.ts'
 import type { ContactPort } from './http/report-routes.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { tokenProblems, userProblems } from './people/people-service.ts'
+import { newSecret } from './people/secrets.ts'
 import { createPlanningServices } from './planning-services.ts'
 import { BoardBuilder } from './push/board-builder.ts'
+import { createBoardSlices } from './push/board-slices.ts'
 import { LiveHub } from './push/live-hub.ts'
 import { frozenSettingsView, liveSettingsView } from './settings-view.ts'
 import { SourceFeeds } from './source-feeds.ts'
@@ -51,6 +54,7 @@ const RIGHTS_CHECK_MS = 25_000
 /** Settings change in bursts when a feed brings new queues: the figures are counted again once for all. */
 const RECOUNT_MS = 150
 
+const RANDOM_STEPS = 2 ** 47
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const onError = (message: string, error: unknown) => config.log(`vigie: ${message}: ${messageOf(error)}`)
   const data = await openDataServices({
@@ -74,7 +78,7 @@ async function startOn(
   onError: (message: string, error: unknown) => void,
 ): Promise<RunningServer> {
   const { clock } = config
-  const { settings, ledger, people, ingest } = data
+  const { settings, ledger, people, ingest, boards: composedBoards, boardLinks } = data
   const view = liveSettingsView(settings)
   const boardListeners = new Set<() => void>()
   const boardChanged = () => {
@@ -112,18 +116,26 @@ async function startOn(
     planning: planning.today,
     sources: () => feeds.boardSources(),
     clock,
+    slices: createBoardSlices({
+      state: live.state,
+      settings: view,
+      columns: (queueId) => planning.today.columns(queueId),
+      keySalt: newSecret(),
+    }),
   })
   const hub = new LiveHub({
     source: {
-      board: (clientId) => boards.board(clientId),
+      board: (asked) => boards.board(asked),
       onChange(listener) {
         boardListeners.add(listener)
         return () => boardListeners.delete(listener)
       },
     },
     version: config.version,
+    boards: composedBoards,
     clock,
     timers: {
+    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
       nowMs: () => Date.now(),
       after(delayMs, run) {
         const timer = setTimeout(run, delayMs)
@@ -139,6 +151,8 @@ async function startOn(
     ),
   )
   const followLedger = data.database.kind === 'postgres'
+  composedBoards.onChange((boardId) => hub.boardChanged(boardId))
+  boardLinks.onRevoked((linkId) => hub.endRights({ linkId }))
   ingest.onAccepted((events) => {
     if (followLedger) live.applyAppended(events)
     else live.applyOwn(events)
@@ -172,6 +186,8 @@ async function startOn(
     metrics: {
       viewerCount: () => hub.viewerCount,
       framesSent: () => hub.framesSent,
+    boards: composedBoards,
+    boardLinks,
       framesSkipped: () => hub.framesSkipped,
       pendingEvents: () => ingest.pendingEvents(),
     },
@@ -195,11 +211,16 @@ async function startOn(
     planning
       .closeAgain(touched.take())
       .catch((error: unknown) => onError('a corrected day could not be closed again', error))
-    if (followLedger) settings.refresh().catch((error: unknown) => onError('settings', error))
+    if (followLedger) {
+      settings.refresh().catch((error: unknown) => onError('settings', error))
+      composedBoards.refresh().catch((error: unknown) => onError('boards', error))
+    }
   }, HOUSEKEEPING_MS)
   const rightsCheck = setInterval(() => {
     hub
-      .recheck(async ({ credentialKey }) => people.stillValid(credentialKey))
+      .recheck(async ({ credentialKey, linkId }) =>
+        linkId === null ? people.stillValid(credentialKey) : boardLinks.stillValid(credentialKey),
+      )
       .catch((error: unknown) => onError('rights could not be checked again', error))
   }, RIGHTS_CHECK_MS)
 

@@ -152,3 +152,25 @@ export interface Schema {
   day_close: DayCloseTable
   schema_migration: SchemaMigrationTable
 }
+export interface BoardVersionTable {
+  board_id: string
+  version: number
+  changed_at: number
+  changed_by: string
+  body: string | null
+}
+
+export interface BoardLinkTable {
+  id: string
+  board_id: string
+  label: string
+  secret_hash: string
+  created_at: number
+  created_by: string
+  opened_at: number | null
+  session_hash: string | null
+  last_used_at: number | null
+}
+
+  board_version: BoardVersionTable
+  board_link: BoardLinkTable

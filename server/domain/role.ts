@@ -14,6 +14,14 @@ export type Viewer =
       readonly clientId: string | null
     }
   | { readonly kind: 'token'; readonly tokenId: string; readonly name: string; readonly role: TokenRole }
+  /** A screen that came by a board link: sees that board and nothing else. */
+  | {
+      readonly kind: 'board'
+      readonly linkId: string
+      readonly boardId: string
+      readonly name: string
+      readonly role: 'board'
+    }
 
 export function viewerClientId(viewer: Viewer): string | null {
   return viewer.kind === 'user' && viewer.role === 'client' ? (viewer.clientId ?? '') : null

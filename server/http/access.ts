@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import type { TokenRole, UserRole, Viewer } from '../domain/role.ts'
 import { problem } from './problems.ts'
 
-export type AccessRole = UserRole | TokenRole
+/** `board`: a screen that came by a board link. */
+export type AccessRole = UserRole | TokenRole | 'board'
 
 export const ADMINISTRATION = ['administrator', 'director'] as const
 export const STAFF = ['administrator', 'director', 'supervisor'] as const

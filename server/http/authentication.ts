@@ -5,6 +5,8 @@ import { STAFF_OR_READER } from './access.ts'
 import { problem } from './problems.ts'
 
 export const SESSION_COOKIE = 'vigie_session'
+/** Of a screen that came by a board link; looked at only where such a screen may come. */
+export const BOARD_COOKIE = 'vigie_board'
 
 /** What authentication needs to know about people. */
 export interface ViewerDirectory {
@@ -12,11 +14,19 @@ export interface ViewerDirectory {
   viewerOfToken(secret: string): Promise<Viewer | undefined>
 }
 
+export interface ScreenDirectory {
+  viewerOfSession(secret: string): Promise<Viewer | undefined>
+}
+
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 export function addAuthentication(
   app: FastifyInstance,
-  options: { readonly people: ViewerDirectory; readonly hashSecret: (secret: string) => string },
+  options: {
+    readonly people: ViewerDirectory
+    readonly screens: ScreenDirectory
+    readonly hashSecret: (secret: string) => string
+  },
 ): void {
   app.decorateRequest('viewer', null)
   app.decorateRequest('credentialKey', null)
@@ -25,6 +35,15 @@ export function addAuthentication(
       ? accessOfUnknown(request)
       : (request.routeOptions.config.access ?? STAFF_OR_READER)
     if (access === 'open') return
+    if (access.every((role) => role === 'board')) {
+      const screen = request.cookies[BOARD_COOKIE]
+      const viewer = screen === undefined ? undefined : await options.screens.viewerOfSession(screen)
+      if (viewer === undefined) throw problem('not-signed-in')
+      request.viewer = viewer
+      request.credentialKey = options.hashSecret(screen ?? '')
+      refuseCrossSite(request)
+      return
+    }
     const bearer = bearerSecret(request)
     const session = bearer === undefined ? request.cookies[SESSION_COOKIE] : undefined
     const viewer =

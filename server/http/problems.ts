@@ -59,6 +59,23 @@ export const PROBLEMS = {
     title: 'The plan was changed meanwhile',
     explanation: 'Somebody stored a newer version of this plan. Read it, and apply your change to that one.',
   },
+  'board-changed': {
+    status: 409,
+    title: 'The board was changed meanwhile',
+    explanation: 'Somebody stored a newer version of this board. Read it, and apply your change to that one.',
+  },
+  'board-link-refused': {
+    status: 401,
+    title: 'The board link does not work',
+    explanation:
+      'A board link is opened once, by one screen, and ends when it is revoked. Ask for a new link for this screen.',
+  },
+  'invalid-board': {
+    status: 422,
+    title: 'The board is not valid',
+    explanation:
+      'The composition was understood, but cannot be shown. "errors" points to each field. Nothing was stored.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

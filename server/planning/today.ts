@@ -25,6 +25,14 @@ export interface TodayFigures {
   readonly projectedKeepProbability: number | null
 }
 
+/** The day's intervals as planning knows them: columns of equal length. */
+export interface TodayColumns {
+  readonly startMs: readonly number[]
+  readonly contactsMean: readonly number[] | undefined
+  readonly required: readonly (number | null)[] | undefined
+  readonly planned: readonly number[] | undefined
+}
+
 const NO_FIGURES: TodayFigures = {
   required: null,
   planned: null,
@@ -155,6 +163,14 @@ export class Today {
       projectedRatio: projection.ratio,
       projectedKeepProbability: projection.keepProbability,
     }
+  }
+
+  /** Today's forecast, requirement and plan by interval; undefined for a queue without any. */
+  columns(queueId: string): TodayColumns | undefined {
+    const book = this.#books.get(queueId)
+    if (book === undefined) return undefined
+    const { grid, contactsMean, required, planned } = book
+    return { startMs: grid.map(({ startMs }) => startMs), contactsMean, required, planned }
   }
 
   /** Planned agents of all queues in the current interval; null when nothing is published. */

@@ -1,19 +1,24 @@
 /** Makes a board from the live state, the settings and the planning figures. Reads only; the figures are the fold's own. */
 import type { Clock } from '../domain/clock.ts'
 import { serviceLevelFraction, serviceLevelState } from '../domain/service-level.ts'
-import type { OpeningHours, QueueSetting } from '../domain/settings.ts'
-import { dayBounds, epochMsToWallClock, siteDayOf, weekdayOf } from '../domain/site-calendar.ts'
+import type { QueueSetting } from '../domain/settings.ts'
+import { dayBounds, intervalStartOf, siteDayOf } from '../domain/site-calendar.ts'
 import type { AgentCounts, LiveState } from '../state/live-state.ts'
 import { type Promised, promisedFor, type SettingsView } from '../state/settings-view.ts'
-import { type Totals, toFigures } from '../state/totals.ts'
-import type {
-  Board,
-  BoardInterval,
-  BoardLevel,
-  BoardQueueRow,
-  BoardSite,
-  BoardSource,
+import { emptyTotals, type Totals, toFigures } from '../state/totals.ts'
+import {
+  type Board,
+  type BoardInterval,
+  type BoardLevel,
+  type BoardQueueRow,
+  type BoardSite,
+  type BoardSliceName,
+  type BoardSource,
+  packCounts,
 } from '../wire/board.ts'
+import { type BoardSliceSources, type IntervalColumns, worksFor } from './board-slices.ts'
+import { type BoardView, isWholeSite, queuesInView, viewKey } from './board-view.ts'
+import { isOpenAt } from './open-hours.ts'
 
 /** What planning adds to a row. */
 export interface BoardPlanning {
@@ -33,6 +38,8 @@ export interface BoardPlanning {
   >
   /** Planned agents of these queues in the current interval; null when nothing is published. */
   plannedTotal(nowMs: number): number | null
+  /** The day by interval; undefined for a queue that planning knows nothing of. */
+  columns(queueId: string): IntervalColumns | undefined
 }
 
 export interface BoardBuilderOptions {
@@ -41,36 +48,85 @@ export interface BoardBuilderOptions {
   readonly site: () => { readonly name: string; readonly zone: string }
   readonly planning: BoardPlanning
   readonly sources: () => readonly BoardSource[]
+  readonly slices: BoardSliceSources
   readonly clock: Clock
 }
 
 /** The strip of the day is in half hours, whatever the queues' own intervals are. */
 const STRIP_MINUTES = 30
-/** An agent count for a client's queues needs each agent's line: often enough for an eye. */
-const CLIENT_AGENTS_MS = 1_000
+/** What needs each agent's line or each interval is computed so often: enough for an eye. */
+const SLOW_PARTS_MS = 1_000
+/** Views whose slow parts are kept. */
+const SLOW_PARTS_MAX = 2_000
 
 export class BoardBuilder {
   readonly #options: BoardBuilderOptions
-  readonly #clientAgents = new Map<string, { readonly untilMs: number; readonly counts: AgentCounts }>()
+  readonly #slowParts = new Map<string, { readonly untilMs: number; readonly part: unknown }>()
 
   constructor(options: BoardBuilderOptions) {
     this.#options = options
   }
 
-  board(clientId: string | null): Board {
+  board(view: BoardView): Board {
     const nowMs = this.#options.clock.nowMs()
     const { settings } = this.#options
-    const queueIds = settings
-      .queueIds()
-      .filter((queueId) => clientId === null || settings.queue(queueId).clientId === clientId)
+    const key = viewKey(view)
+    const queueIds = queuesInView(
+      view,
+      settings.queueIds().map((queueId) => ({ queueId, clientId: settings.queue(queueId).clientId })),
+      (teamId) => this.#queuesOfTeam(teamId, nowMs),
+    )
     const clientNames = new Map(settings.clients().map((client) => [client.clientId, client.name]))
     const queues = queueIds.map((queueId) => this.#row(queueId, clientNames, nowMs))
     queues.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.queueId < b.queueId ? -1 : 1))
+    const slices = Object.fromEntries(
+      view.need.slices.map((name) => [name, this.#slice(name, { view, queueIds, nowMs, key })]),
+    )
     return {
-      site: this.#site(clientId, queueIds, queues, nowMs),
+      site: this.#site(view, key, queueIds, queues, nowMs),
       queues,
-      sources: clientId === null ? this.#options.sources() : oneSource(this.#options.sources()),
+      sources: isWholeSite(view) ? this.#options.sources() : oneSource(this.#options.sources()),
+      ...(view.need.slices.length === 0 ? {} : { slices }),
     }
+  }
+
+  /** A part that is costly to make, or what was made of it within the last second. */
+  #slow<T>(key: string, make: () => T): T {
+    const cached = this.#slowParts.get(key)
+    const realMs = performance.now()
+    // The key names the kind of part, so what is found under it is of that kind.
+    if (cached !== undefined && cached.untilMs > realMs) return cached.part as T
+    if (this.#slowParts.size >= SLOW_PARTS_MAX) this.#slowParts.clear()
+    const part = make()
+    this.#slowParts.set(key, { untilMs: realMs + SLOW_PARTS_MS, part })
+    return part
+  }
+
+  #slice(
+    name: BoardSliceName,
+    context: {
+      readonly view: BoardView
+      readonly queueIds: readonly string[]
+      readonly nowMs: number
+      readonly key: string
+    },
+  ): unknown {
+    return this.#slow(`slice ${name} ${context.key}`, () => this.#options.slices[name](context))
+  }
+
+  /** Queues that the team's agents are members of. */
+  #queuesOfTeam(teamId: string, nowMs: number): ReadonlySet<string> {
+    const { state, settings } = this.#options
+    return this.#slow(
+      `team ${teamId}`,
+      () =>
+        new Set(
+          state
+            .agentsNow(nowMs)
+            .filter(({ agentId }) => settings.agent(agentId)?.teamId === teamId)
+            .flatMap(({ memberQueueIds }) => memberQueueIds),
+        ),
+    )
   }
 
   #row(queueId: string, clientNames: ReadonlyMap<string, string>, nowMs: number): BoardQueueRow {
@@ -83,6 +139,13 @@ export class BoardBuilder {
     const now = state.queueNow(queueId, nowMs)
     const open = isOpenAt(setting.openingHours, setting.zone, nowMs)
     const { numerator: met, denominator: counted } = serviceLevelFraction(promised.formula, totals)
+    const halfHour = state.slidingTotals(queueId, nowMs)
+    const intervalStartMs = intervalStartOf(setting.zone, nowMs, setting.intervalMinutes)
+    const interval =
+      state.dayIntervals(queueId, day).find(({ startMs }) => startMs === intervalStartMs)?.totals ??
+      emptyTotals()
+    const planned = planning.figures(queueId, nowMs, { met, counted, offered: figures.offered })
+    const columns = planning.columns(queueId)
     return {
       queueId,
       name: setting.name,
@@ -94,8 +157,12 @@ export class BoardBuilder {
         answerThresholdSeconds: promised.answerThresholdSeconds,
         formula: promised.formula,
       },
-      halfHour: levelOf(state.slidingTotals(queueId, nowMs), promised, open),
+      interval: levelOf(interval, promised, open),
+      halfHour: levelOf(halfHour, promised, open),
       today: levelOf(totals, promised, open),
+      intervalCounts: packCounts(interval),
+      halfHourCounts: packCounts(halfHour),
+      todayCounts: packCounts(totals),
       offeredToday: figures.offered,
       answeredToday: figures.answered,
       abandonedToday: figures.abandoned,
@@ -105,6 +172,7 @@ export class BoardBuilder {
       abandonedWithinThresholdToday: figures.abandonedWithinThreshold,
       asaSecondsToday: figures.asaSeconds,
       ahtSecondsToday: figures.ahtSeconds,
+      handledToday: totals.handled,
       waiting: now.waiting,
       waitingPastThreshold: now.waitingPastThreshold,
       longestWaitingSinceMs: now.longestWaitingSinceMs,
@@ -114,19 +182,23 @@ export class BoardBuilder {
       agentsAfterContactWork: now.agents.afterContactWork,
       agentsNotReady: now.agents.notReady,
       staffed: now.agents.staffed,
-      ...planning.figures(queueId, nowMs, { met, counted, offered: figures.offered }),
+      ...planned,
+      scheduled: columns?.scheduled?.[columns.startMs.indexOf(intervalStartMs)] ?? null,
+      forecastContactsSoFar: forecastUntil(columns, setting.intervalMinutes * 60_000, nowMs),
     }
   }
 
   #site(
-    clientId: string | null,
+    view: BoardView,
+    key: string,
     queueIds: readonly string[],
     rows: readonly BoardQueueRow[],
     nowMs: number,
   ): BoardSite {
     const { state, planning } = this.#options
     const { name, zone } = this.#options.site()
-    const agents = clientId === null ? state.siteAgents(nowMs) : this.#agentsOf(clientId, queueIds, nowMs)
+    const whole = isWholeSite(view)
+    const agents = whole ? state.siteAgents(nowMs) : this.#agentsOf(key, queueIds, nowMs)
     const targets = new Set(rows.map((row) => row.promise.targetRatio))
     const [target] = targets
     return {
@@ -134,7 +206,7 @@ export class BoardBuilder {
       zone,
       day: siteDayOf(zone, nowMs),
       agentsStaffed: agents.staffed,
-      agentsPlanned: clientId === null ? planning.plannedTotal(nowMs) : plannedSum(rows),
+      agentsPlanned: whole ? planning.plannedTotal(nowMs) : plannedSum(rows),
       agentsOnContact: agents.onContact,
       agentsReserved: agents.reserved,
       agentsAvailable: agents.available,
@@ -145,22 +217,19 @@ export class BoardBuilder {
     }
   }
 
-  /** Agents who are members of any of the client's queues, each counted once. */
-  #agentsOf(clientId: string, queueIds: readonly string[], nowMs: number): AgentCounts {
-    const cached = this.#clientAgents.get(clientId)
-    const realMs = performance.now()
-    if (cached !== undefined && cached.untilMs > realMs) return cached.counts
-    const own = new Set(queueIds)
-    const counts = { available: 0, onContact: 0, reserved: 0, afterContactWork: 0, notReady: 0, staffed: 0 }
-    for (const agent of this.#options.state.agentsNow(nowMs)) {
-      const works = agent.memberQueueIds.some((id) => own.has(id)) || own.has(agent.queueId ?? '')
-      const field = works ? COUNT_BY_STATE[agent.state] : undefined
-      if (field === undefined) continue
-      counts[field] += 1
-      if (field !== 'notReady') counts.staffed += 1
-    }
-    this.#clientAgents.set(clientId, { untilMs: realMs + CLIENT_AGENTS_MS, counts })
-    return counts
+  /** Agents who are members of any of these queues, each counted once. */
+  #agentsOf(key: string, queueIds: readonly string[], nowMs: number): AgentCounts {
+    return this.#slow(`agents ${key}`, () => {
+      const own = new Set(queueIds)
+      const counts = { available: 0, onContact: 0, reserved: 0, afterContactWork: 0, notReady: 0, staffed: 0 }
+      for (const agent of this.#options.state.agentsNow(nowMs)) {
+        const field = worksFor(agent, own) ? COUNT_BY_STATE[agent.state] : undefined
+        if (field === undefined) continue
+        counts[field] += 1
+        if (field !== 'notReady') counts.staffed += 1
+      }
+      return counts
+    })
   }
 
   /** The site's day so far in half hours: numerators and denominators of all queues added, each by its own promise. */
@@ -234,11 +303,13 @@ function levelOf(totals: Totals, promised: Promised, open: boolean): BoardLevel 
   return { ratio, numerator, denominator, state }
 }
 
-function isOpenAt(hours: OpeningHours, zone: string, atMs: number): boolean {
-  const wallMs = epochMsToWallClock(zone, atMs)
-  const day = new Date(wallMs).toISOString().slice(0, 10)
-  const minute = (wallMs - Date.parse(`${day}T00:00:00Z`)) / 60_000
-  return (hours[weekdayOf(day)] ?? []).some(([from, to]) => minute >= from && minute < to)
+/** What the forecast expected from the day's start until now, the running interval by its share. */
+function forecastUntil(columns: IntervalColumns | undefined, stepMs: number, nowMs: number): number | null {
+  if (columns?.contactsMean === undefined) return null
+  return columns.contactsMean.reduce((sum, mean, index) => {
+    const startMs = columns.startMs[index] ?? Number.POSITIVE_INFINITY
+    return sum + mean * Math.min(1, Math.max(0, (nowMs - startMs) / stepMs))
+  }, 0)
 }
 
 function plannedSum(rows: readonly BoardQueueRow[]): number | null {

@@ -3,70 +3,21 @@
  * computation and one serialised frame for all viewers of a scope; a slow viewer loses patches, gets a snapshot later and
  * never holds the others up; one that never reads, or sends garbage, is closed with a listed code.
  */
-import type { Board, HelloMessage } from '../wire/board.ts'
+import type { CompositionMessage, HelloMessage } from '../wire/board.ts'
+import { type BoardNeed, needOf } from '../wire/board-composition.ts'
 import { LIVE_CLOSE_CODES, type LiveCloseReason } from '../wire/close-codes.ts'
 import { BoardChannel, type Frame } from './board-channel.ts'
+import { type BoardView, viewKey } from './board-view.ts'
 import { parseClientMessage } from './client-message.ts'
-
-/** Where boards come from. `null` = everything; else only this client's queues. */
-export interface BoardSource {
-  board(viewerClientId: string | null): Board
-  /** Told whenever figures may have changed; cheap to call often. Returns the end of the subscription. */
-  onChange(listener: () => void): () => void
-}
-
-/** The part of a WebSocket that the hub uses. */
-export interface LiveSocket {
-  readonly bufferedAmount: number
-  send(data: Buffer, options: { readonly binary: false }, done?: (error?: Error) => void): void
-  close(code: number, reason: string): void
-  terminate(): void
-  ping(): void
-  on(event: 'message', listener: (data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean) => void): unknown
-  on(event: 'pong', listener: () => void): unknown
-  on(event: 'close', listener: () => void): unknown
-  on(event: 'error', listener: (error: Error) => void): unknown
-}
-
-export interface LiveViewer {
-  readonly clientId: string | null
-  /** Session hash or token id, and the person: connections end with the rights they were opened with. */
-  readonly credentialKey: string
-  readonly userId: string | null
-  /** Last sequence seen before a break; the snapshot is left out when the patches since then are still held. */
-  readonly resumeSeq: number | null
-}
-
-/** Real time, passed in for tests. */
-export interface Timers {
-  nowMs(): number
-  /** Calls back once; the answer cancels it. */
-  after(delayMs: number, run: () => void): () => void
-}
-
-export interface LiveLimits {
-  readonly batchMs: number
-  readonly heartbeatMs: number
-  readonly staleAfterMs: number
-  readonly viewersMax: number
-  /** Unsent bytes above which a viewer is slow: it gets no more patches. */
-  readonly slowBytes: number
-  /** A viewer that is slow for so long without a pause is closed. */
-  readonly slowMsMax: number
-  readonly pingMs: number
-  readonly messagesPerSecondMax: number
-}
-
-const LIVE_LIMITS: LiveLimits = {
-  batchMs: 100,
-  heartbeatMs: 1_000,
-  staleAfterMs: 2_500,
-  viewersMax: 20_000,
-  slowBytes: 262_144,
-  slowMsMax: 20_000,
-  pingMs: 30_000,
-  messagesPerSecondMax: 20,
-}
+import {
+  type BoardDirectory,
+  type BoardSource,
+  LIVE_LIMITS,
+  type LiveLimits,
+  type LiveSocket,
+  type LiveViewer,
+  type Timers,
+} from './live-viewer.ts'
 
 /** Time between close and cutting the connection of a peer that does not answer. */
 const CLOSE_GRACE_MS = 2_000
@@ -74,7 +25,7 @@ const CLOSE_GRACE_MS = 2_000
 interface Session {
   readonly socket: LiveSocket
   readonly viewer: LiveViewer
-  readonly scope: Scope
+  scope: Scope
   /** Since when it is slow; null = keeps up. */
   slowSinceMs: number | null
   awaitsPong: boolean
@@ -83,25 +34,31 @@ interface Session {
   messageSecond: number
 }
 interface Scope {
-  readonly clientId: string | null
+  readonly key: string
   readonly channel: BoardChannel
   readonly sessions: Set<Session>
 }
 
 export interface LiveHubOptions {
   readonly source: BoardSource
+  readonly boards: BoardDirectory
   readonly version: string
   /** The site's clock, maybe scaled. */
   readonly clock: { nowMs(): number; readonly speed: number }
   readonly timers: Timers
+  /** 0…1, for the first number of each board. */
+  readonly random: () => number
   readonly limits?: Partial<LiveLimits>
 }
+
+/** So many that a number of another board, or of an earlier life of the server, is not met again. */
+const FIRST_SEQ_MAX = 2 ** 52
+const NOTHING: BoardNeed = { scopes: [], slices: [] }
 
 export class LiveHub {
   readonly #options: LiveHubOptions
   readonly #limits: LiveLimits
-  readonly #scopes = new Map<string | null, Scope>()
-  readonly #firstSeq: number
+  readonly #scopes = new Map<string, Scope>()
   readonly #endSubscription: () => void
   #viewerCount = 0
   #lastTickMs = Number.NEGATIVE_INFINITY
@@ -115,7 +72,6 @@ export class LiveHub {
   constructor(options: LiveHubOptions) {
     this.#options = options
     this.#limits = { ...LIVE_LIMITS, ...options.limits }
-    this.#firstSeq = options.timers.nowMs()
     this.#lastPingMs = options.timers.nowMs()
     this.#endSubscription = options.source.onChange(() => this.#changed())
     this.#scheduleHeartbeat()
@@ -139,24 +95,17 @@ export class LiveHub {
       closeSocket(socket, this.#closed ? 'goingAway' : 'full', this.#options.timers)
       return
     }
-    const scope = this.#scope(viewer.clientId)
     const session: Session = {
       socket,
       viewer,
-      scope,
+      scope: this.#scope(this.#viewOf(viewer)),
       slowSinceMs: null,
       awaitsPong: false,
       closing: false,
       messagesInSecond: 0,
       messageSecond: 0,
     }
-    // Nobody watched this scope: bring it up to date, and let nobody resume across the time in between.
-    if (scope.sessions.size === 0) {
-      scope.channel.forgetPatches()
-      scope.channel.tick()
-      scope.channel.forgetPatches()
-    }
-    scope.sessions.add(session)
+    session.scope.sessions.add(session)
     this.#viewerCount += 1
     socket.on('close', () => this.#detach(session))
     socket.on('pong', () => {
@@ -164,16 +113,43 @@ export class LiveHub {
     })
     socket.on('message', (data, isBinary) => this.#message(session, data, isBinary))
     this.#send(session, Buffer.from(JSON.stringify(this.#hello())))
-    if (viewer.resumeSeq === null) this.#send(session, scope.channel.snapshot().bytes)
+    this.#sendComposition(session)
+    if (viewer.resumeSeq === null) this.#send(session, session.scope.channel.snapshot().bytes)
     else this.#resume(session, viewer.resumeSeq)
   }
 
+  /** A composed board was stored or deleted: its viewers get it, and what it needs now. */
+  boardChanged(boardId: string): void {
+    for (const session of [...this.#sessions()]) {
+      const { watched } = session.viewer
+      if (watched.kind !== 'board' || watched.boardId !== boardId) continue
+      const before = session.scope
+      const view = this.#viewOf(session.viewer)
+      if (viewKey(view) !== before.key) {
+        session.scope = this.#scope(view)
+        session.scope.sessions.add(session)
+        this.#leave(session, before)
+      }
+      // A slow viewer gets both when it has caught up.
+      if (this.#isSlow(session)) continue
+      this.#sendComposition(session)
+      if (session.scope !== before) this.#send(session, session.scope.channel.snapshot().bytes)
+    }
+  }
+
   /** Ends the connections that were opened with rights which are gone. */
-  endRights(ended: { readonly credentialKey?: string; readonly userId?: string }): void {
-    for (const session of this.#sessions()) {
-      const { credentialKey, userId } = session.viewer
-      if (credentialKey === ended.credentialKey || (userId !== null && userId === ended.userId))
-        this.#close(session, 'rightsEnded')
+  endRights(ended: {
+    readonly credentialKey?: string
+    readonly userId?: string
+    readonly linkId?: string
+  }): void {
+    for (const session of [...this.#sessions()]) {
+      const { credentialKey, userId, linkId } = session.viewer
+      const ends =
+        credentialKey === ended.credentialKey ||
+        (userId !== null && userId === ended.userId) ||
+        (linkId !== null && linkId === ended.linkId)
+      if (ends) this.#close(session, endReason(session.viewer))
     }
   }
 
@@ -184,7 +160,7 @@ export class LiveHub {
       const key = session.viewer.credentialKey
       const allowed = answers.get(key) ?? (await mayWatch(session.viewer))
       answers.set(key, allowed)
-      if (!allowed) this.#close(session, 'rightsEnded')
+      if (!allowed) this.#close(session, endReason(session.viewer))
     }
   }
 
@@ -200,18 +176,48 @@ export class LiveHub {
     for (const scope of this.#scopes.values()) yield* scope.sessions
   }
 
-  #scope(clientId: string | null): Scope {
-    const known = this.#scopes.get(clientId)
+  #viewOf({ clientId, watched, agentNames }: LiveViewer): BoardView {
+    const composition =
+      watched.kind === 'board' ? this.#options.boards.find(watched.boardId)?.body : undefined
+    const need: BoardNeed =
+      watched.kind === 'everything'
+        ? { scopes: [{ kind: 'all' }], slices: watched.slices }
+        : composition == null
+          ? NOTHING
+          : needOf(composition)
+    const named = agentNames === 'always' || (agentNames === 'by-board' && composition?.namesOnLinks === true)
+    // Where no agent is shown, names make no difference: more viewers share one frame.
+    return { clientId, need, agentNames: named && need.slices.includes('agents') }
+  }
+
+  #scope(view: BoardView): Scope {
+    const key = viewKey(view)
+    const known = this.#scopes.get(key)
     if (known !== undefined) return known
-    const { source, clock } = this.#options
+    const { source, clock, random } = this.#options
     const channel = new BoardChannel({
-      compute: () => source.board(clientId),
+      compute: () => source.board(view),
       nowMs: () => clock.nowMs(),
-      firstSeq: this.#firstSeq,
+      firstSeq: Math.floor(random() * FIRST_SEQ_MAX),
     })
-    const scope = { clientId, channel, sessions: new Set<Session>() }
-    this.#scopes.set(clientId, scope)
+    channel.tick()
+    const scope = { key, channel, sessions: new Set<Session>() }
+    this.#scopes.set(key, scope)
     return scope
+  }
+
+  #sendComposition(session: Session): void {
+    const { watched } = session.viewer
+    if (watched.kind !== 'board') return
+    const board = this.#options.boards.find(watched.boardId)
+    const message: CompositionMessage = {
+      type: 'composition',
+      boardId: watched.boardId,
+      version: board?.version ?? 0,
+      nowMs: this.#options.clock.nowMs(),
+      body: board?.body ?? null,
+    }
+    this.#send(session, Buffer.from(JSON.stringify(message)))
   }
 
   #hello(): HelloMessage {
@@ -259,6 +265,7 @@ export class LiveHub {
     if (session.slowSinceMs === null) return
     if (session.socket.bufferedAmount === 0) {
       session.slowSinceMs = null
+      this.#sendComposition(session)
       this.#send(session, session.scope.channel.snapshot().bytes)
     } else if (this.#options.timers.nowMs() - session.slowSinceMs > this.#limits.slowMsMax)
       this.#close(session, 'tooSlow')
@@ -362,8 +369,19 @@ export class LiveHub {
   }
 
   #detach(session: Session): void {
-    if (session.scope.sessions.delete(session)) this.#viewerCount -= 1
+    if (this.#leave(session, session.scope)) this.#viewerCount -= 1
   }
+
+  /** A board that nobody watches is forgotten: what changes meanwhile is not recorded, so nobody may resume across it. */
+  #leave(session: Session, scope: Scope): boolean {
+    const left = scope.sessions.delete(session)
+    if (scope.sessions.size === 0 && this.#scopes.get(scope.key) === scope) this.#scopes.delete(scope.key)
+    return left
+  }
+}
+
+function endReason({ linkId }: LiveViewer): LiveCloseReason {
+  return linkId === null ? 'rightsEnded' : 'linkRevoked'
 }
 
 function closeSocket(socket: LiveSocket, reason: LiveCloseReason, timers: Timers): void {

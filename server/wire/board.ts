@@ -1,5 +1,7 @@
 /** What the live socket sends: rows of a board, keyed, so that a patch is the rows that changed. See PROTOCOL.md. */
-import type { ServiceLevelFormula } from '../domain/service-level.ts'
+import type { AgentState } from '../domain/event.ts'
+import type { ServiceLevelCounts, ServiceLevelFormula } from '../domain/service-level.ts'
+import type { BoardComposition } from './board-composition.ts'
 
 export type LevelState = 'kept' | 'limit' | 'missed' | 'no-calls' | 'closed'
 
@@ -9,6 +11,36 @@ export interface BoardLevel {
   readonly numerator: number
   readonly denominator: number
   readonly state: LevelState
+}
+
+/** The counts of a level, for all eight formulas side by side: in the order of COUNT_FIELDS, for they go with every row. */
+export type BoardCounts = readonly number[]
+const COUNT_FIELDS = [
+  'answered',
+  'answeredWithinThreshold',
+  'abandoned',
+  'abandonedWithinThreshold',
+  'shortAbandons',
+  'flowedOut',
+  'callbacksWithinThreshold',
+] as const satisfies readonly (keyof ServiceLevelCounts)[]
+
+export function packCounts(counts: ServiceLevelCounts): BoardCounts {
+  return COUNT_FIELDS.map((field) => counts[field])
+}
+
+/** Sums over queues: the counts of each, added. */
+export function unpackCounts(all: readonly BoardCounts[]): ServiceLevelCounts {
+  const sum = (index: number) => all.reduce((total, counts) => total + (counts[index] ?? 0), 0)
+  return {
+    answered: sum(0),
+    answeredWithinThreshold: sum(1),
+    abandoned: sum(2),
+    abandonedWithinThreshold: sum(3),
+    shortAbandons: sum(4),
+    flowedOut: sum(5),
+    callbacksWithinThreshold: sum(6),
+  }
 }
 
 export interface BoardPromise {
@@ -24,9 +56,14 @@ export interface BoardQueueRow {
   readonly clientName: string | null
   readonly open: boolean
   readonly promise: BoardPromise
+  /** Contacts that arrived in the interval that runs now. */
+  readonly interval: BoardLevel
   /** Contacts that arrived in the last 30 minutes (sliding). */
   readonly halfHour: BoardLevel
   readonly today: BoardLevel
+  readonly intervalCounts: BoardCounts
+  readonly halfHourCounts: BoardCounts
+  readonly todayCounts: BoardCounts
   readonly offeredToday: number
   readonly answeredToday: number
   readonly abandonedToday: number
@@ -36,6 +73,8 @@ export interface BoardQueueRow {
   readonly abandonedWithinThresholdToday: number
   readonly asaSecondsToday: number | null
   readonly ahtSecondsToday: number | null
+  /** Contacts whose handling has ended: the weight of the AHT in a sum. */
+  readonly handledToday: number
   readonly waiting: number
   /** Of those waiting, how many have passed T: already missed, counted when they end. */
   readonly waitingPastThreshold: number
@@ -52,7 +91,11 @@ export interface BoardQueueRow {
   readonly required: number | null
   /** Null: no published plan. */
   readonly planned: number | null
+  /** Null: no published shifts. */
+  readonly scheduled: number | null
   readonly forecastContactsToday: number | null
+  /** What the forecast had expected until now. */
+  readonly forecastContactsSoFar: number | null
   /** Contacts that may still be missed today; negative = overdrawn; null without a forecast. */
   readonly missesLeft: number | null
   readonly dayLost: boolean
@@ -92,10 +135,75 @@ export interface BoardSource {
   readonly rejected: number
 }
 
+/** An agent as a board shows one. */
+export interface BoardAgentRow {
+  /** Says nothing about the agent where names are hidden; the same for as long as the server runs. */
+  readonly key: string
+  /** Null where names are hidden. */
+  readonly name: string | null
+  readonly teamId: string | null
+  readonly state: AgentState
+  readonly reason: string | null
+  /** The page counts the time in the state up by itself. */
+  readonly sinceMs: number | null
+  /** Of the contact on the line or the one that rings. */
+  readonly queueId: string | null
+  readonly memberQueueIds: readonly string[]
+  readonly contactsToday: number
+}
+
+/** An interval of a queue's day. */
+export interface BoardIntervalRow {
+  /** Queue and start. */
+  readonly key: string
+  readonly queueId: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly open: boolean
+  readonly offered: number
+  readonly answered: number
+  readonly abandoned: number
+  readonly waiting: number
+  /** By the contract's formula: sums add these. */
+  readonly numerator: number
+  readonly denominator: number
+  readonly targetRatio: number
+  readonly asaSeconds: number | null
+  readonly ahtSeconds: number | null
+  /** Weight of the AHT in a sum. */
+  readonly handled: number
+  /** From the newest forecast: for what is still to come, the re-forecast. */
+  readonly forecastContacts: number | null
+  readonly required: number | null
+  readonly planned: number | null
+  readonly scheduled: number | null
+  /** It runs, or some of its contacts have no end yet: its figures may still change by themselves. */
+  readonly provisional: boolean
+}
+
+/**
+ * What a board may hold beyond site, queues and sources: lists of rows with a `key`, sent only to boards with a tile that
+ * needs them. A new one is a line here, one in BOARD_SLICES, and its source in the composition of the server.
+ */
+export interface BoardSliceRows {
+  readonly agents: BoardAgentRow
+  readonly intervals: BoardIntervalRow
+}
+export type BoardSliceName = keyof BoardSliceRows
+export const BOARD_SLICES: readonly BoardSliceName[] = ['agents', 'intervals']
+export type BoardSlices = { readonly [Name in BoardSliceName]?: readonly BoardSliceRows[Name][] }
+export type BoardSlicePatches = {
+  readonly [Name in BoardSliceName]?: {
+    readonly rows?: readonly BoardSliceRows[Name][]
+    readonly removedKeys?: readonly string[]
+  }
+}
+
 export interface Board {
   readonly site: BoardSite
   readonly queues: readonly BoardQueueRow[]
   readonly sources: readonly BoardSource[]
+  readonly slices?: BoardSlices
 }
 
 export interface HelloMessage {
@@ -107,6 +215,14 @@ export interface HelloMessage {
   /** Server clock (maybe scaled) and how fast it runs: the page shows this clock, never the browser's. */
   readonly nowMs: number
   readonly clockSpeed: number
+}
+/** Which board is watched, before its first snapshot and whenever it was changed. `body` null: it was deleted. */
+export interface CompositionMessage {
+  readonly type: 'composition'
+  readonly boardId: string
+  readonly version: number
+  readonly nowMs: number
+  readonly body: BoardComposition | null
 }
 export interface SnapshotMessage {
   readonly type: 'snapshot'
@@ -123,6 +239,7 @@ export interface PatchMessage {
   readonly queues?: readonly BoardQueueRow[]
   readonly removedQueueIds?: readonly string[]
   readonly sources?: readonly BoardSource[]
+  readonly slices?: BoardSlicePatches
 }
 export interface HeartbeatMessage {
   readonly type: 'heartbeat'
@@ -135,7 +252,13 @@ export interface PongMessage {
   readonly sentAt: number
   readonly nowMs: number
 }
-export type ServerMessage = HelloMessage | SnapshotMessage | PatchMessage | HeartbeatMessage | PongMessage
+export type ServerMessage =
+  | HelloMessage
+  | CompositionMessage
+  | SnapshotMessage
+  | PatchMessage
+  | HeartbeatMessage
+  | PongMessage
 /** `resume` with the last seq seen: patches since then when still held, else a snapshot. Without it a snapshot follows hello at once. */
 export type ClientMessage =
   | { readonly type: 'resume'; readonly seq: number }

@@ -1,7 +1,9 @@
 /** A socket that keeps what it was sent and can stop reading, timers that a test moves by hand, and a small board. */
 
-import type { LiveSocket, Timers } from '../../server/push/live-hub.ts'
+import { type BoardView, viewKey } from '../../server/push/board-view.ts'
+import type { BoardDirectory, LiveSocket, Timers } from '../../server/push/live-viewer.ts'
 import type { Board, BoardQueueRow, ServerMessage } from '../../server/wire/board.ts'
+import type { BoardComposition } from '../../server/wire/board-composition.ts'
 
 export class FakeSocket implements LiveSocket {
   readonly frames: Buffer[] = []
@@ -80,8 +82,12 @@ export function row(queueId: string, clientId: string, waiting: number): BoardQu
     clientName: clientId,
     open: true,
     promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula: 'SL4' },
+    interval: level,
     halfHour: level,
     today: level,
+    intervalCounts: [10, 8, 2, 1, 1, 0, 0],
+    halfHourCounts: [90, 80, 10, 4, 2, 0, 0],
+    todayCounts: [900, 800, 90, 20, 9, 5, 0],
     offeredToday: 0,
     answeredToday: 0,
     abandonedToday: 0,
@@ -91,6 +97,7 @@ export function row(queueId: string, clientId: string, waiting: number): BoardQu
     abandonedWithinThresholdToday: 0,
     asaSecondsToday: null,
     ahtSecondsToday: null,
+    handledToday: 900,
     waiting,
     waitingPastThreshold: 0,
     longestWaitingSinceMs: null,
@@ -102,7 +109,9 @@ export function row(queueId: string, clientId: string, waiting: number): BoardQu
     staffed: 0,
     required: null,
     planned: null,
+    scheduled: null,
     forecastContactsToday: null,
+    forecastContactsSoFar: null,
     missesLeft: null,
     dayLost: false,
     projectedRatio: null,
@@ -116,11 +125,17 @@ export class FakeBoards {
     ['orders', 0],
     ['billing', 0],
   ])
-  readonly computations = new Map<string | null, number>()
+  agentState: 'ready' | 'on-contact' = 'ready'
+  readonly computations = new Map<string, number>()
   #listeners = new Set<() => void>()
 
-  board(clientId: string | null): Board {
-    this.computations.set(clientId, (this.computations.get(clientId) ?? 0) + 1)
+  board(view: BoardView): Board {
+    const { clientId, need } = view
+    this.computations.set(viewKey(view), (this.computations.get(viewKey(view)) ?? 0) + 1)
+    const shows = (queueId: string) =>
+      need.scopes.some(
+        (scope) => scope.kind === 'all' || (scope.kind === 'queues' && scope.queueIds.includes(queueId)),
+      )
     const owner = (queueId: string) => (queueId === 'orders' ? 'acme' : 'globex')
     return {
       site: {
@@ -138,9 +153,28 @@ export class FakeBoards {
         intervals: [],
       },
       queues: [...this.waiting]
-        .filter(([queueId]) => clientId === null || owner(queueId) === clientId)
+        .filter(([queueId]) => shows(queueId) && (clientId === null || owner(queueId) === clientId))
         .map(([queueId, waiting]) => row(queueId, owner(queueId), waiting)),
       sources: [],
+      ...(need.slices.includes('agents')
+        ? {
+            slices: {
+              agents: [
+                {
+                  key: view.agentNames ? 'anna' : 'k1',
+                  name: view.agentNames ? 'Anna Martin' : null,
+                  teamId: null,
+                  state: this.agentState,
+                  reason: null,
+                  sinceMs: 0,
+                  queueId: null,
+                  memberQueueIds: [],
+                  contactsToday: 3,
+                },
+              ],
+            },
+          }
+        : {}),
     }
   }
   onChange(listener: () => void): () => void {
@@ -151,8 +185,52 @@ export class FakeBoards {
     this.waiting.set(queueId, waiting)
     for (const listener of this.#listeners) listener()
   }
+  setAgent(state: 'ready' | 'on-contact'): void {
+    this.agentState = state
+    for (const listener of this.#listeners) listener()
+  }
   remove(queueId: string): void {
     this.waiting.delete(queueId)
     for (const listener of this.#listeners) listener()
+  }
+}
+
+/** Composed boards that a test stores by hand. */
+export class FakeDirectory implements BoardDirectory {
+  readonly boards = new Map<string, { version: number; body: BoardComposition | null }>()
+
+  find(boardId: string) {
+    return this.boards.get(boardId)
+  }
+  put(boardId: string, body: BoardComposition | null): void {
+    this.boards.set(boardId, { version: (this.boards.get(boardId)?.version ?? 0) + 1, body })
+  }
+}
+
+export function composition(
+  queueIds: readonly string[],
+  more: Partial<BoardComposition> & { readonly agents?: boolean } = {},
+): BoardComposition {
+  const { agents = false, ...rest } = more
+  const scope = { kind: 'queues', queueIds } as const
+  const tile = { measure: null, title: '', scope, thresholds: null, columns: 12, rows: 6 } as const
+  return {
+    name: 'Board',
+    theme: 'dark',
+    locale: null,
+    size: 'room',
+    rotationSeconds: 0,
+    namesOnLinks: false,
+    pages: [
+      {
+        id: 'p1',
+        title: '',
+        tiles: [
+          { ...tile, id: 't1', kind: 'queues' },
+          ...(agents ? [{ ...tile, id: 't2', kind: 'agents' } as const] : []),
+        ],
+      },
+    ],
+    ...rest,
   }
 }

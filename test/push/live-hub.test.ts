@@ -1,19 +1,36 @@
 /** The rules of server/wire/PROTOCOL.md, one test a rule, against sockets and timers that the test moves by hand. */
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { LiveHub, type LiveViewer } from '../../server/push/live-hub.ts'
+import { LiveHub } from '../../server/push/live-hub.ts'
+import type { LiveViewer } from '../../server/push/live-viewer.ts'
 import type { Board, BoardQueueRow, ServerMessage } from '../../server/wire/board.ts'
-import { FakeBoards, FakeSocket, FakeTimers } from './fake-viewers.ts'
+import { composition, FakeBoards, FakeDirectory, FakeSocket, FakeTimers } from './fake-viewers.ts'
 
-const STAFF: LiveViewer = { clientId: null, credentialKey: 'key-1', userId: 'user-1', resumeSeq: null }
+const STAFF: LiveViewer = {
+  clientId: null,
+  watched: { kind: 'everything', slices: [] },
+  agentNames: 'always',
+  linkId: null,
+  credentialKey: 'key-1',
+  userId: 'user-1',
+  resumeSeq: null,
+}
 
 let timers: FakeTimers
 let boards: FakeBoards
+let directory: FakeDirectory
 let hub: LiveHub
+/** Every first number differs, as with a real random source. */
+let draws = 0
 
 function createHub(limits = {}): LiveHub {
   return new LiveHub({
     source: boards,
+    boards: directory,
+    random: () => {
+      draws += 1
+      return (draws * 0.618_033_988_7) % 1
+    },
     version: '1.2.3',
     clock: { nowMs: () => timers.nowMs(), speed: 1 },
     timers,
@@ -54,6 +71,7 @@ function shown(messages: readonly ServerMessage[]): {
 beforeEach(() => {
   timers = new FakeTimers()
   boards = new FakeBoards()
+  directory = new FakeDirectory()
   hub = createHub()
 })
 
@@ -119,9 +137,10 @@ describe('changes', () => {
 
   test('P7 one computation and one frame serve all viewers of the same rights', () => {
     const sockets = Array.from({ length: 50 }, () => watch())
-    const before = boards.computations.get(null) ?? 0
+    const computed = () => [...boards.computations.values()].reduce((sum, count) => sum + count, 0)
+    const before = computed()
     boards.set('orders', 1)
-    expect((boards.computations.get(null) ?? 0) - before).toBe(1)
+    expect(computed() - before).toBe(1)
     expect(new Set(sockets.map((socket) => socket.frames.at(-1))).size).toBe(1)
   })
 
@@ -179,6 +198,114 @@ describe('changes', () => {
     const socket = watch()
     socket.say(JSON.stringify({ type: 'ping', sentAt: 12.5 }))
     expect(socket.messages.at(-1)).toEqual({ type: 'pong', sentAt: 12.5, nowMs: timers.nowMs() })
+  })
+})
+
+describe('composed boards', () => {
+  const of = (boardId: string) => ({ watched: { kind: 'board', boardId } as const })
+
+  test('P7 boards of the same content share one computation and one frame, whatever they are called', () => {
+    directory.put('a', composition(['orders', 'billing'], { name: 'A' }))
+    directory.put('b', composition(['billing', 'orders'], { name: 'B', theme: 'light', rotationSeconds: 20 }))
+    const sockets = [watch(of('a')), watch(of('b')), watch(of('a'))]
+    boards.computations.clear()
+    boards.set('orders', 1)
+    expect([...boards.computations.values()]).toEqual([1])
+    expect(new Set(sockets.map((socket) => socket.frames.at(-1))).size).toBe(1)
+  })
+
+  test('P17 the composition comes between hello and snapshot, and the board holds what its tiles need', () => {
+    directory.put('a', composition(['orders']))
+    const socket = watch(of('a'))
+    expect(socket.types).toEqual(['hello', 'composition', 'snapshot'])
+    boards.set('billing', 7)
+    timers.advance(200)
+    expect(socket.frames.some((frame) => frame.includes('"queueId":"billing"'))).toBe(false)
+    expect(shown(socket.messages).rows.has('orders')).toBe(true)
+  })
+
+  test('P17 a changed board reaches its viewers at once, with a snapshot where it needs something else', () => {
+    directory.put('a', composition(['orders']))
+    const socket = watch(of('a'))
+    directory.put('a', composition(['orders'], { name: 'Renamed' }))
+    hub.boardChanged('a')
+    expect(socket.types.slice(3)).toEqual(['composition'])
+    directory.put('a', composition(['billing'], { agents: true }))
+    hub.boardChanged('a')
+    expect(socket.types.slice(4)).toEqual(['composition', 'snapshot'])
+    boards.set('billing', 5)
+    timers.advance(200)
+    expect(shown(socket.messages).rows.get('billing')?.waiting).toBe(5)
+    expect(shown(socket.messages).rows.has('orders')).toBe(false)
+    expect(hub.viewerCount).toBe(1)
+  })
+
+  test('P17 a deleted board says so and shows nothing; it may come back', () => {
+    directory.put('a', composition(['orders']))
+    const socket = watch(of('a'))
+    directory.put('a', null)
+    hub.boardChanged('a')
+    expect(socket.messages.filter(({ type }) => type === 'composition').at(-1)).toMatchObject({ body: null })
+    expect([...shown(socket.messages).rows]).toEqual([])
+    directory.put('a', composition(['orders']))
+    hub.boardChanged('a')
+    expect(shown(socket.messages).rows.has('orders')).toBe(true)
+  })
+
+  test('P17 a board that names a queue which is gone shows the others', () => {
+    directory.put('a', composition(['orders', 'nowhere']))
+    const socket = watch(of('a'))
+    boards.remove('orders')
+    timers.advance(200)
+    expect([...shown(socket.messages).rows.keys()]).toEqual([])
+    boards.set('orders', 2)
+    timers.advance(200)
+    expect([...shown(socket.messages).rows.keys()]).toEqual(['orders'])
+  })
+
+  test('P18 rows of a part that only some boards need are patched by key', () => {
+    directory.put('a', composition(['orders'], { agents: true }))
+    const socket = watch(of('a'))
+    const before = socket.frames.length
+    boards.setAgent('on-contact')
+    timers.advance(200)
+    const patch = socket.messages.slice(before).find(({ type }) => type === 'patch')
+    expect(patch).toMatchObject({ slices: { agents: { rows: [{ key: 'anna', state: 'on-contact' }] } } })
+  })
+
+  test('P2 a link shows no name of an agent unless the board says so, a client never', () => {
+    directory.put('hidden', composition(['orders'], { agents: true }))
+    directory.put('named', composition(['orders'], { agents: true, namesOnLinks: true }))
+    const link = { agentNames: 'by-board', linkId: 'l1', userId: null } as const
+    const names = (socket: FakeSocket) => socket.frames.some((frame) => frame.includes('Anna'))
+    expect(names(watch({ ...of('hidden'), ...link }))).toBe(false)
+    expect(names(watch({ ...of('named'), ...link }))).toBe(true)
+    expect(names(watch({ ...of('named'), clientId: 'acme', agentNames: 'never' }))).toBe(false)
+    expect(names(watch({ ...of('hidden') }))).toBe(true)
+  })
+
+  test('P15 a revoked link closes its screens with 4410 and no others', () => {
+    directory.put('a', composition(['orders']))
+    const screen = watch({ ...of('a'), linkId: 'l1', credentialKey: 's1', userId: null })
+    const other = watch({ ...of('a'), linkId: 'l2', credentialKey: 's2', userId: null })
+    hub.endRights({ linkId: 'l1' })
+    expect([screen.closedWith, other.closedWith]).toEqual([4410, null])
+  })
+
+  test('P12 a slow viewer of a board that was changed gets the composition with its snapshot', () => {
+    directory.put('a', composition(['orders']))
+    const slow = watch(of('a'))
+    slow.reading = false
+    slow.bufferedAmount = 300_000
+    boards.set('orders', 1)
+    timers.advance(200)
+    directory.put('a', composition(['billing']))
+    hub.boardChanged('a')
+    slow.reading = true
+    slow.bufferedAmount = 0
+    timers.advance(1_000)
+    expect(slow.types.filter((type) => type !== 'heartbeat').slice(-2)).toEqual(['composition', 'snapshot'])
+    expect([...shown(slow.messages).rows.keys()]).toEqual(['billing'])
   })
 })
 

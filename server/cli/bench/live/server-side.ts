@@ -7,7 +7,8 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { DataLocation } from '../../../data-services.ts'
 import { realClock, scaledClock } from '../../../domain/clock.ts'
 import { type RunningServer, startServer } from '../../../main.ts'
-import { LiveHub, type LiveSocket } from '../../../push/live-hub.ts'
+import { LiveHub } from '../../../push/live-hub.ts'
+import type { LiveSocket, LiveViewer } from '../../../push/live-viewer.ts'
 import { sampleBoard } from './sample-board.ts'
 
 export interface StartOptions {
@@ -115,6 +116,16 @@ export function createServerSide(): ServerSide {
   }
 }
 
+const BENCH_VIEWER: LiveViewer = {
+  clientId: null,
+  watched: { kind: 'everything', slices: [] },
+  agentNames: 'never',
+  linkId: null,
+  credentialKey: 'bench',
+  userId: null,
+  resumeSeq: null,
+}
+
 interface BroadcastBench {
   readonly url: string
   broadcast(way: 'hub' | 'bare'): Broadcast
@@ -135,8 +146,10 @@ async function openBroadcastBench(): Promise<BroadcastBench> {
         return () => undefined
       },
     },
+    boards: { find: () => undefined },
     version: 'bench',
     clock: realClock,
+    random: Math.random,
     timers: {
       nowMs: () => Date.now(),
       after(delayMs, run) {
@@ -147,7 +160,7 @@ async function openBroadcastBench(): Promise<BroadcastBench> {
     // No heartbeat between two updates: only the updates are measured.
     limits: { heartbeatMs: 3_600_000 },
   })
-  const viewer = { clientId: null, credentialKey: 'bench', userId: null, resumeSeq: null }
+  const viewer = BENCH_VIEWER
   const recorder = createRecorder()
   hub.attach(recorder.socket, viewer)
   sockets.on('connection', (socket: WebSocket) => hub.attach(socket, viewer))
