@@ -24,6 +24,9 @@ export interface LiveLedgerOptions {
 
 export class LiveLedger {
   readonly state: LiveState
+  /** Folded anew from the ledger while `state` still serves; gets every event that `state` gets. */
+  #fresh: LiveState | undefined
+  #aliasKey: string
   readonly #options: LiveLedgerOptions
   #cursor = 0
   #yesterday = ''
@@ -33,17 +36,41 @@ export class LiveLedger {
   constructor(options: LiveLedgerOptions) {
     this.#options = options
     this.state = new LiveState(options.settings)
+    this.#aliasKey = options.settings.aliasKey
   }
 
   /** Folds today, yesterday and every agent event up to what is in the ledger now. */
   async rebuild(): Promise<void> {
-    const { ledger } = this.#options
     this.#yesterday = this.#yesterdayNow()
-    this.#cursor = await ledger.lastIngestSeq()
-    const known = (page: readonly LedgerEvent[]) => page.filter((event) => event.ingestSeq <= this.#cursor)
-    for await (const page of ledger.readAgentEvents(END_OF_TIME_MS)) this.state.applyAll(known(page))
+    this.#cursor = await this.#options.ledger.lastIngestSeq()
+    await this.#foldInto(this.state, this.#cursor)
+  }
+
+  /**
+   * The settings changed. New aliases say anew whom the stored events mean: everything is folded again from the ledger, and
+   * until that is done the figures stay what they were.
+   */
+  async useSettings(settings: SettingsView): Promise<void> {
+    this.state.useSettings(settings)
+    this.#fresh?.useSettings(settings)
+    if (settings.aliasKey === this.#aliasKey) return
+    this.#aliasKey = settings.aliasKey
+    const fresh = new LiveState(settings)
+    this.#fresh = fresh
+    await this.#foldInto(fresh, await this.#options.ledger.lastIngestSeq())
+    // Still newer aliases came meanwhile: their fold takes over.
+    if (this.#fresh !== fresh) return
+    this.#fresh = undefined
+    this.state.adopt(fresh)
+    this.#options.onApplied()
+  }
+
+  async #foldInto(state: LiveState, upToSeq: number): Promise<void> {
+    const { ledger } = this.#options
+    const known = (page: readonly LedgerEvent[]) => page.filter((event) => event.ingestSeq <= upToSeq)
+    for await (const page of ledger.readAgentEvents(END_OF_TIME_MS)) state.applyAll(known(page))
     for await (const page of ledger.readContactEvents(this.#windowStartMs(), END_OF_TIME_MS))
-      this.state.applyAll(known(page))
+      state.applyAll(known(page))
   }
 
   /** Events that this process has just appended, where no other process appends. */
@@ -124,6 +151,7 @@ export class LiveLedger {
     for (const event of events) {
       if (event.occurredAtMs < fromMs && !event.type.startsWith('cc.agent.')) continue
       this.state.apply(event)
+      this.#fresh?.apply(event)
       applied = true
     }
     if (applied) this.#options.onApplied()

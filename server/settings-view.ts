@@ -19,6 +19,11 @@ export function liveSettingsView(settings: SettingsService): SettingsView {
     queueIds: () => current().queueIds(),
     queue: (queueId) => current().queue(queueId),
     agent: (agentId) => current().agent(agentId),
+    queueOf: (sourceId) => current().queueOf(sourceId),
+    agentOf: (sourceId) => current().agentOf(sourceId),
+    get aliasKey() {
+      return current().aliasKey
+    },
     clients: () => current().clients(),
     promiseFor: (queueId, day) => current().promiseFor(queueId, day),
   }
@@ -41,5 +46,12 @@ export function planningSettings(settings: SettingsService, view: SettingsView):
     queueIds: () => view.queueIds(),
     queue: (queueId) => settings.get('queue', queueId),
     promiseFor: (queueId, day) => promisedFor(view, queueId, day),
+    specialDayEntries: () =>
+      settings.entries('special-day').map(({ id, body }) => ({
+        id,
+        version: settings.version('special-day', id)?.version ?? 0,
+        body,
+      })),
+    forecastSetting: (queueId) => settings.get('forecast', queueId),
   }
 }

@@ -12,6 +12,7 @@ export const EVENT_TYPES = {
   'cc.agent.state-changed.v1': { rank: 2 },
   'cc.agent.queue-left.v1': { rank: 3 },
   'cc.agent.logged-off.v1': { rank: 4 },
+  'cc.contact.merged.v1': { rank: 0 },
   'cc.contact.queued.v1': { rank: 1 },
   'cc.contact.offered.v1': { rank: 2 },
   'cc.contact.offer-ended.v1': { rank: 3 },
@@ -78,6 +79,8 @@ export interface EventData {
   readonly acwSeconds?: number
   /** A snapshot's open contacts and agent states, after a reconnect: contacts not listed are lost. */
   readonly openContactIds?: readonly string[]
+  /** Other ids of the same contact, found out later. */
+  readonly aliasIds?: readonly string[]
   readonly raw?: unknown
 }
 

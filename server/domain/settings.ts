@@ -44,6 +44,8 @@ export interface QueueSetting {
   readonly intervalMinutes: IntervalMinutes
   readonly openingHours: OpeningHours
   readonly patienceSecondsMean: number
+  /** Other ids by which feeds name this queue. */
+  readonly aliases?: readonly string[]
   /** Set when the queue appeared in a feed before anybody set it up. */
   readonly unconfirmed: boolean
 }
@@ -55,6 +57,8 @@ export interface TeamSetting {
 export interface AgentSetting {
   readonly name: string
   readonly teamId: string | null
+  /** Other ids by which feeds name this person: SIP/551 and LOCAL/551@agents are one. */
+  readonly aliases?: readonly string[]
   readonly unconfirmed: boolean
 }
 

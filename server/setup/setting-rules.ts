@@ -25,6 +25,8 @@ const NAME_LENGTH_MAX = 120
 const SETTING_ID_LENGTH_MAX = 200
 /** A day has 1440 minutes; more pieces than this is a mistake, not opening hours. */
 const PERIODS_PER_DAY_MAX = 12
+/** A person has a handful of telephones; more is a list of people. */
+const ALIASES_MAX = 100
 const THRESHOLD_SECONDS_MAX = 3600
 const OPTIONS_BYTES_MAX = 20_000
 /** An event that acts longer than a year is a change of level. */
@@ -97,6 +99,14 @@ const queueIds: Rule = (value, known) => {
   return new Set(value).size === value.length ? undefined : 'names a queue twice'
 }
 
+const aliases: Rule = (value) => {
+  if (!Array.isArray(value) || value.length > ALIASES_MAX)
+    return `must be a list of ${ALIASES_MAX} ids at most`
+  const bad = value.find((id) => typeof id !== 'string' || settingIdProblem(id) !== undefined)
+  if (bad !== undefined) return `"${String(bad)}" cannot be an id`
+  return new Set(value).size === value.length ? undefined : 'names an id twice'
+}
+
 const openingHours: Rule = (value) => {
   if (!Array.isArray(value) || value.length !== 7) return 'must be seven lists, Monday first'
   for (const [weekday, periods] of value.entries()) {
@@ -158,11 +168,17 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
     zone,
     intervalMinutes: oneOf([5, 15, 30, 60]),
     openingHours,
+    aliases: orAbsent(aliases),
     patienceSecondsMean: numberBetween(1, 86_400),
     unconfirmed: flag,
   },
   team: { name },
-  agent: { name, teamId: orNull(existing('team')), unconfirmed: flag },
+  agent: {
+    name,
+    teamId: orNull(existing('team')),
+    aliases: orAbsent(aliases),
+    unconfirmed: flag,
+  },
   source: {
     adapter: oneOf(SOURCE_ADAPTERS),
     url: orNull(url),

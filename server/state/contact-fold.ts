@@ -25,11 +25,12 @@ interface Folding extends ContactFold {
   visits: Visit[]
 }
 
-/** `ordered` as `orderEvents` gives them. */
+/** `ordered` as `orderEvents` gives them. `contactIds`: every id that the contact has in its sources. */
 export function foldContact(
   contactId: string,
   ordered: readonly FoldEvent[],
   resets: SourceResets,
+  contactIds: readonly string[] = [contactId],
 ): ContactFold {
   const folding: Folding = {
     contactId,
@@ -39,19 +40,24 @@ export function foldContact(
     differingDurations: 0,
   }
   if (resets.empty) for (const event of ordered) applyEvent(folding, event)
-  else applyWithResets(folding, ordered, resets)
+  else applyWithResets(folding, ordered, resets, contactIds)
   return folding
 }
 
 /** Applies a source's resets between its events: each closes what that source has open. */
-function applyWithResets(folding: Folding, ordered: readonly FoldEvent[], resets: SourceResets): void {
+function applyWithResets(
+  folding: Folding,
+  ordered: readonly FoldEvent[],
+  resets: SourceResets,
+  contactIds: readonly string[],
+): void {
   const nextReset = new Map<string, FoldEvent | null>()
   for (const event of ordered) {
     const reset = nextReset.get(event.source)
     if (reset !== undefined && reset !== null && !isBefore(event, reset)) closeLost(folding, reset)
     applyEvent(folding, event)
     if (reset === undefined || (reset !== null && !isBefore(event, reset))) {
-      nextReset.set(event.source, resets.firstAfter(event, folding.contactId))
+      nextReset.set(event.source, resets.firstAfter(event, contactIds))
     }
   }
   for (const reset of nextReset.values()) if (reset !== null) closeLost(folding, reset)

@@ -51,7 +51,13 @@ export const NO_DETAIL: FoldDetail = {
   acwSeconds: undefined,
 }
 
-export function toFoldEvent(event: EventEnvelope, interner: Interner): FoldEvent {
+/** Whom the ids of a feed mean. */
+export interface IdAliases {
+  queueOf(sourceId: string): string
+  agentOf(sourceId: string): string
+}
+
+export function toFoldEvent(event: EventEnvelope, interner: Interner, aliases: IdAliases): FoldEvent {
   const { data } = event
   return {
     type: event.type,
@@ -59,8 +65,8 @@ export function toFoldEvent(event: EventEnvelope, interner: Interner): FoldEvent
     id: event.id,
     occurredAtMs: event.occurredAtMs,
     sequence: event.sequence,
-    queueId: data.queueId === undefined ? undefined : interner.share(data.queueId),
-    agentId: data.agentId === undefined ? undefined : interner.share(data.agentId),
+    queueId: data.queueId === undefined ? undefined : interner.share(aliases.queueOf(data.queueId)),
+    agentId: data.agentId === undefined ? undefined : interner.share(aliases.agentOf(data.agentId)),
     detail: toDetail(data, interner),
   }
 }

@@ -7,6 +7,7 @@ import type { LedgerEvent } from '../domain/event.ts'
 import { siteDayOf } from '../domain/site-calendar.ts'
 import { type AgentBase, type AgentTimeline, foldAgent, forgetAgentBefore } from './agent-fold.ts'
 import { type AgentNow, AgentWork, agentNow, stateForQueue } from './agent-now.ts'
+import { ContactAliases } from './contact-aliases.ts'
 import { type ContactFold, foldContact } from './contact-fold.ts'
 import { buildDayReport, type DayReportOptions, type FoldedDay } from './day-report.ts'
 import type { DayReport } from './figures.ts'
@@ -78,12 +79,13 @@ export interface StateQuality {
 
 export class LiveState implements FoldedDay {
   #settings: SettingsView
-  readonly #interner = new Interner()
-  readonly #contacts = new Map<string, ContactRecord>()
-  readonly #agents = new Map<string, AgentRecord>()
-  readonly #sources = new Map<string, SourceRecord>()
-  readonly #resets = new SourceResets()
-  readonly #dirty = new Set<ContactRecord>()
+  #interner = new Interner()
+  #aliases = new ContactAliases()
+  #contacts = new Map<string, ContactRecord>()
+  #agents = new Map<string, AgentRecord>()
+  #sources = new Map<string, SourceRecord>()
+  #resets = new SourceResets()
+  #dirty = new Set<ContactRecord>()
   #queues = new Map<string, QueueTally>()
   #quality = { orphanEvents: 0, negativeDurations: 0, differingDurations: 0, ignoredEvents: 0 }
   #revision = 0
@@ -99,15 +101,16 @@ export class LiveState implements FoldedDay {
 
   apply(event: LedgerEvent): void {
     this.#revision += 1
-    const folded = toFoldEvent(event, this.#interner)
+    const folded = toFoldEvent(event, this.#interner, this.#settings)
     this.#noteSource(folded)
     const { contactId, agentId } = event.data
     if (event.type.startsWith('cc.contact.')) {
       if (contactId === undefined) this.#quality.ignoredEvents += 1
-      else this.#applyToContact(contactId, folded)
+      else if (event.type === 'cc.contact.merged.v1') this.#merge([contactId, ...(event.data.aliasIds ?? [])])
+      else this.#applyToContact(this.#aliases.rootOf(contactId), folded)
     } else if (event.type.startsWith('cc.agent.')) {
       if (agentId === undefined) this.#quality.ignoredEvents += 1
-      else this.#applyToAgent(agentId, folded)
+      else this.#applyToAgent(this.#settings.agentOf(agentId), folded)
     } else if (event.type === 'cc.source.started.v1' || event.type === 'cc.source.snapshot.v1') {
       this.#applyReset(event, folded)
     }
@@ -117,7 +120,10 @@ export class LiveState implements FoldedDay {
     for (const event of events) this.apply(event)
   }
 
-  /** The set-up changed: contacts stay as they are folded, what is counted of them is counted again. */
+  /**
+   * The set-up changed: contacts stay as they are folded, what is counted of them is counted again. New aliases need a new
+   * fold: see `adopt`.
+   */
   useSettings(settings: SettingsView): void {
     this.#flush()
     this.#settings = settings
@@ -126,6 +132,22 @@ export class LiveState implements FoldedDay {
     for (const record of this.#contacts.values()) {
       for (const visit of record.fold?.visits ?? []) this.#tally(visit.queueId).add(visit)
     }
+  }
+
+  /** Becomes what the other state is, which nobody uses afterwards: whoever holds this one sees the figures change at once. */
+  adopt(other: LiveState): void {
+    this.#settings = other.#settings
+    this.#interner = other.#interner
+    this.#aliases = other.#aliases
+    this.#contacts = other.#contacts
+    this.#agents = other.#agents
+    this.#sources = other.#sources
+    this.#resets = other.#resets
+    this.#dirty = other.#dirty
+    this.#queues = other.#queues
+    this.#quality = other.#quality
+    this.#countsCache = null
+    this.#revision += 1
   }
 
   /** Tells how far a source has come, where its newest events are not applied here (a report over a window). */
@@ -194,7 +216,12 @@ export class LiveState implements FoldedDay {
   /** Visits of one contact, in order. */
   contactVisits(contactId: string): readonly Visit[] {
     this.#flush()
-    return this.#contacts.get(contactId)?.fold?.visits ?? []
+    return this.#contacts.get(this.#aliases.rootOf(contactId))?.fold?.visits ?? []
+  }
+
+  /** Every id that the contact has in its sources, where they told that they mean one. */
+  contactIds(contactId: string): readonly string[] {
+    return this.#aliases.idsOf(this.#aliases.rootOf(contactId))
   }
 
   seenQueueIds(): readonly string[] {
@@ -249,6 +276,7 @@ export class LiveState implements FoldedDay {
       Object.assign(record, forgetAgentBefore(record.events, record.base, beforeMs))
       record.timeline = null
     }
+    this.#aliases.keepOnly((root) => this.#contacts.has(root))
     this.#resets.forgetBefore(beforeMs - OPEN_KEPT_MS)
     for (const [queueId, tally] of this.#queues) if (tally.empty) this.#queues.delete(queueId)
     this.#revision += 1
@@ -280,6 +308,22 @@ export class LiveState implements FoldedDay {
     if (event.occurredAtMs > record.lastMs) record.lastMs = event.occurredAtMs
     this.#markDirty(record)
     if (this.#dirty.size >= DIRTY_CONTACTS_MAX) this.#flush()
+  }
+
+  /** These ids are one contact: what came under any of them is folded together. */
+  #merge(contactIds: readonly string[]): void {
+    const { root, absorbed } = this.#aliases.join(contactIds)
+    for (const id of absorbed) {
+      const record = this.#contacts.get(id)
+      if (record === undefined) continue
+      this.#withdraw(record)
+      this.#dirty.delete(record)
+      this.#contacts.delete(id)
+      for (const event of record.events) this.#applyToContact(root, event)
+    }
+    const kept = this.#contacts.get(root)
+    // A snapshot may list the contact under its other id.
+    if (absorbed.length > 0 && kept !== undefined) this.#markDirty(kept)
   }
 
   #applyToAgent(agentId: string, event: FoldEvent): void {
@@ -319,7 +363,12 @@ export class LiveState implements FoldedDay {
       this.#withdraw(record)
       // Kept in order and without doubles: the next fold of this contact finds them so.
       record.events = orderEvents(record.events)
-      record.fold = foldContact(record.contactId, record.events, this.#resets)
+      record.fold = foldContact(
+        record.contactId,
+        record.events,
+        this.#resets,
+        this.#aliases.idsOf(record.contactId),
+      )
       this.#contribute(record.fold)
       record.dirty = false
     }

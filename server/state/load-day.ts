@@ -36,6 +36,25 @@ export async function loadDay(store: DayEvents, settings: SettingsView, date: st
   return state
 }
 
+/** A call has few ids; a loop of merges must end. */
+const CONTACT_IDS_MAX = 20
+
+/** Every event of a contact as it was received, also under the ids that the given one was told to be the same as. */
+export async function readWholeContact(
+  store: { readContact(contactId: string): Promise<readonly LedgerEvent[]> },
+  contactId: string,
+): Promise<readonly LedgerEvent[]> {
+  const events: LedgerEvent[] = []
+  const ids = [contactId]
+  for (let index = 0; index < Math.min(ids.length, CONTACT_IDS_MAX); index += 1) {
+    for (const event of await store.readContact(ids[index] ?? '')) {
+      events.push(event)
+      for (const id of event.data.aliasIds ?? []) if (!ids.includes(id)) ids.push(id)
+    }
+  }
+  return ids.length === 1 ? events : events.sort((a, b) => a.ingestSeq - b.ingestSeq)
+}
+
 /** The date in every zone that a queue may be in. */
 function widestBounds(settings: SettingsView, date: string): { startMs: number; endMs: number } {
   const zones = new Set([

@@ -27,6 +27,11 @@ export interface SettingsView {
   /** The queue's setting, or the defaults for a queue that nobody set up. */
   queue(queueId: string): QueueSetting
   agent(agentId: string): AgentSetting | null
+  /** Whom an id of a feed means: itself, or the queue or agent that has it among its aliases. */
+  queueOf(sourceId: string): string
+  agentOf(sourceId: string): string
+  /** Changes exactly when any alias does. */
+  readonly aliasKey: string
   clients(): readonly { readonly clientId: string; readonly name: string }[]
   /** The promise for a queue on a day of its zone; null where none was made. */
   promiseFor(queueId: string, day: SiteDay): PromiseSetting | null
@@ -71,7 +76,9 @@ export function createSettingsView(snapshot: SettingsSnapshot): SettingsView {
   const { site, queues, clients, agents, promises } = snapshot
   const unknownQueues = new Map<string, QueueSetting>()
   const clientList = [...clients].map(([clientId, { name }]) => ({ clientId, name }))
-  const queueIds = [...queues.keys()]
+  const queueAliases = aliasMap(queues)
+  const agentAliases = aliasMap(agents)
+  const queueIds = [...queues.keys()].filter((queueId) => !queueAliases.has(queueId))
   return {
     siteZone: site.zone,
     queueIds: () => queueIds,
@@ -84,6 +91,9 @@ export function createSettingsView(snapshot: SettingsSnapshot): SettingsView {
       unknownQueues.set(queueId, fresh)
       return fresh
     },
+    queueOf: (sourceId) => queueAliases.get(sourceId) ?? sourceId,
+    agentOf: (sourceId) => agentAliases.get(sourceId) ?? sourceId,
+    aliasKey: JSON.stringify([...queueAliases, null, ...agentAliases]),
     agent: (agentId) => agents.get(agentId) ?? null,
     clients: () => clientList,
     promiseFor(queueId, day) {
@@ -98,6 +108,24 @@ export function createSettingsView(snapshot: SettingsSnapshot): SettingsView {
       return best
     },
   }
+}
+
+/**
+ * Alias to the thing that it means. What has an alias of its own means itself, so that no chain and no circle can be set up;
+ * an alias that two things claim goes to the one of the least id.
+ */
+function aliasMap(
+  things: ReadonlyMap<string, { readonly aliases?: readonly string[] }>,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const claiming = [...things].filter(([, { aliases }]) => aliases !== undefined && aliases.length > 0)
+  const claimants = new Set(claiming.map(([id]) => id))
+  for (const [id, { aliases }] of claiming.sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const alias of aliases ?? []) {
+      if (!claimants.has(alias) && !found.has(alias)) found.set(alias, id)
+    }
+  }
+  return found
 }
 
 /** A promise that names the queue outranks one for all queues; of two alike the newer one holds. */

@@ -41,11 +41,11 @@ export class SourceResets {
   }
 
   /** First reset after the event that the contact does not survive. */
-  firstAfter(event: FoldEvent, contactId: string): FoldEvent | null {
+  firstAfter(event: FoldEvent, contactIds: readonly string[]): FoldEvent | null {
     const log = this.#bySource.get(event.source)
     if (log === undefined) return null
-    const numbered = firstClosing(log.numbered, event, contactId)
-    const timed = firstClosing(log.timed, event, contactId)
+    const numbered = firstClosing(log.numbered, event, contactIds)
+    const timed = firstClosing(log.timed, event, contactIds)
     if (numbered === null || timed === null) return numbered ?? timed
     return timed.occurredAtMs < numbered.occurredAtMs ? timed : numbered
   }
@@ -72,10 +72,15 @@ function firstAfterIndex(list: readonly SourceReset[], event: FoldEvent): number
   return low
 }
 
-function firstClosing(list: readonly SourceReset[], event: FoldEvent, contactId: string): FoldEvent | null {
+function firstClosing(
+  list: readonly SourceReset[],
+  event: FoldEvent,
+  contactIds: readonly string[],
+): FoldEvent | null {
   for (let index = firstAfterIndex(list, event); index < list.length; index += 1) {
     const reset = list[index] as SourceReset
-    if (reset.openContactIds === null || !reset.openContactIds.has(contactId)) return reset.event
+    const { openContactIds } = reset
+    if (openContactIds === null || !contactIds.some((id) => openContactIds.has(id))) return reset.event
   }
   return null
 }

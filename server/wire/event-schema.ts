@@ -67,6 +67,7 @@ export const DATA_FIELDS: Readonly<Record<string, FieldCheck>> = {
   holdSeconds: seconds,
   acwSeconds: seconds,
   openContactIds: { kind: 'ids' },
+  aliasIds: { kind: 'ids' },
 }
 
 /** Fields that must be there. */
@@ -81,6 +82,7 @@ export const REQUIRED_FIELDS: Readonly<Record<EventType, readonly string[]>> = {
   'cc.contact.ended.v1': ['contactId'],
   'cc.contact.abandoned.v1': ['contactId', 'queueId'],
   'cc.contact.left-queue.v1': ['contactId', 'queueId', 'reason'],
+  'cc.contact.merged.v1': ['contactId', 'aliasIds'],
   'cc.agent.logged-on.v1': ['agentId'],
   'cc.agent.logged-off.v1': ['agentId'],
   'cc.agent.state-changed.v1': ['agentId', 'state'],
