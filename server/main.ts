@@ -20,7 +20,6 @@ import { createBoardSlices } from './push/board-slices.ts'
 import { LiveHub } from './push/live-hub.ts'
 import { frozenSettingsView, liveSettingsView } from './settings-view.ts'
 import { SourceFeeds } from './source-feeds.ts'
-import { readWholeContact } from './state/load-day.ts'
 import { TouchedDays } from './touched-days.ts'
 
 export interface ServerConfig {
@@ -54,8 +53,8 @@ const HOUSEKEEPING_MS = 10_000
 const RIGHTS_CHECK_MS = 25_000
 /** Settings change in bursts when a feed brings new queues: the figures are counted again once for all. */
 const RECOUNT_MS = 150
-const RANDOM_STEPS = 2 ** 47
 
+const RANDOM_STEPS = 2 ** 47
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const onError = (message: string, error: unknown) => config.log(`vigie: ${message}: ${messageOf(error)}`)
   const data = await openDataServices({
@@ -116,13 +115,13 @@ async function startOn(
     site: () => settings.site(),
     planning: planning.today,
     sources: () => feeds.boardSources(),
+    clock,
     slices: createBoardSlices({
       state: live.state,
       settings: view,
       columns: (queueId) => planning.today.columns(queueId),
       keySalt: newSecret(),
     }),
-    clock,
   })
   const hub = new LiveHub({
     source: {
@@ -132,11 +131,11 @@ async function startOn(
         return () => boardListeners.delete(listener)
       },
     },
-    boards: composedBoards,
     version: config.version,
+    boards: composedBoards,
     clock,
-    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
     timers: {
+    random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
       nowMs: () => Date.now(),
       after(delayMs, run) {
         const timer = setTimeout(run, delayMs)
@@ -151,9 +150,9 @@ async function startOn(
         : { credentialKey: ended.kind === 'session' ? ended.secretHash : ended.tokenId },
     ),
   )
+  const followLedger = data.database.kind === 'postgres'
   composedBoards.onChange((boardId) => hub.boardChanged(boardId))
   boardLinks.onRevoked((linkId) => hub.endRights({ linkId }))
-  const followLedger = data.database.kind === 'postgres'
   ingest.onAccepted((events) => {
     if (followLedger) live.applyAppended(events)
     else live.applyOwn(events)
@@ -161,9 +160,7 @@ async function startOn(
   })
   planning.today.onChange(boardChanged)
   const recount = debounced(RECOUNT_MS, () => {
-    live
-      .useSettings(frozenSettingsView(settings))
-      .catch((error: unknown) => onError('the ledger could not be folded again', error))
+    live.state.useSettings(frozenSettingsView(settings))
     planning.refreshToday()
     boardChanged()
   })
@@ -298,7 +295,7 @@ function contactPort(
     dayBounds: (queueId, day) =>
       view.queueIds().includes(queueId) ? dayBounds(view.queue(queueId).zone, day) : undefined,
     async events(contactId) {
-      const events = await readWholeContact(ledger, contactId)
+      const events = await ledger.readContact(contactId)
       return events.length === 0 ? undefined : events.map(contactEventBody)
     },
     async contacts({ queueId, fromMs, toMs, clientId, limit }) {
