@@ -16,7 +16,7 @@ import { addLastYearsShape, addYearlyDates } from './yearly.ts'
 /** Longest lead, in days, of each bucket; beyond the last one the last bucket serves. */
 export const LEAD_BUCKET_ENDS: readonly number[] = [2, 7, 14, 28]
 /** Leads at which each bucket's memory is judged. */
-const JUDGED_LEADS: readonly (readonly number[])[] = [
+export const JUDGED_LEADS: readonly (readonly number[])[] = [
   [1, 2],
   [3, 5, 7],
   [8, 11, 14],
@@ -51,6 +51,8 @@ export interface DayModel {
   readonly smearing: readonly number[]
   readonly smoothing: readonly number[]
   readonly sigma: number
+  /** Spread of day-to-day steps, beyond which the level follows no further. */
+  readonly stepSigma: number
   /** Day index of the last jump of the level; -1 = none. */
   readonly jumpIndex: number
   /** ln size of that jump. */
@@ -66,9 +68,12 @@ export function leadBucket(lead: number): number {
   return bucket
 }
 
-export function fitDayModel(series: PreparedSeries): DayModel {
+export function fitDayModel(
+  series: PreparedSeries,
+  seasonal: boolean = isLongHistory(series.originIndex),
+): DayModel {
   const logTotals = usableLogs(series)
-  const design = buildDesign(series)
+  const design = buildDesign(series, seasonal)
   const sums = newRidgeSums(design, series.originIndex)
   const trust = new Float64Array(series.originIndex)
   const level = new Float64Array(series.originIndex)
@@ -76,15 +81,15 @@ export function fitDayModel(series: PreparedSeries): DayModel {
   let residual = logTotals
   let sigma = 0.1
   if (series.usableDays > 0) {
-    if (!design.hasTrend) smoothLevel(logTotals, baseTrust(series), level)
+    if (!design.hasTrend) smoothLevel(logTotals, baseTrust(series, seasonal), level)
     for (let pass = 0; pass < (design.hasTrend ? PASSES_LONG : PASSES); pass++) {
-      setTrust(series, residual, level, sigma, pass, trust)
+      setTrust(series, { residual, level, sigma, pass, seasonal }, trust)
       const beta = solveRidge(design, logTotals, design.hasTrend ? undefined : level, trust, sums)
       applyEffect(design, beta, effect)
       residual = logTotals.map((value, day) => value - at(effect, day))
       if (design.hasTrend) applyTrend(design, beta, level)
       else smoothLevel(residual, trust, level)
-      sigma = residualSigma(residual, level)
+      sigma = residualSigma(residual, level, seasonal)
     }
     residual = addEventRatios(series, residual, level, effect)
     if (design.hasTrend) {
@@ -92,7 +97,7 @@ export function fitDayModel(series: PreparedSeries): DayModel {
       residual = addLastYearsShape(residual, level, sigma, effect)
     }
   }
-  const levels = chooseLevels(series, residual, effect, sigma)
+  const levels = chooseLevels(series, residual, effect, { sigma, seasonal })
   return {
     effect,
     residual,
@@ -112,13 +117,13 @@ function usableLogs(series: PreparedSeries): Float64Array {
 }
 
 /** Half-life of the weights of days in the regression. */
-export function trustHalfLifeDays(historyDays: number): number {
-  return isLongHistory(historyDays) ? WEIGHT_HALF_LIFE_LONG_DAYS : WEIGHT_HALF_LIFE_DAYS
+export function trustHalfLifeDays(seasonal: boolean): number {
+  return seasonal ? WEIGHT_HALF_LIFE_LONG_DAYS : WEIGHT_HALF_LIFE_DAYS
 }
 
 /** Trust before any residual is known: age, and events whose size nobody stated. */
-function baseTrust(series: PreparedSeries): Float64Array {
-  const halfLife = trustHalfLifeDays(series.originIndex)
+function baseTrust(series: PreparedSeries, seasonal: boolean): Float64Array {
+  const halfLife = trustHalfLifeDays(seasonal)
   return Float64Array.from({ length: series.originIndex }, (_, day) => {
     const unknownEvent = ((series.flags[day] ?? 0) & FLAG_EVENT) !== 0 && at(series.impactRatios, day) === 1
     return unknownEvent ? 0 : 0.5 ** ((series.originIndex - 1 - day) / halfLife)
@@ -132,20 +137,22 @@ function outlierTrust(sigmas: number, long: boolean): number {
   return far > 4 ? 0.1 : 1
 }
 
-function setTrust(
-  series: PreparedSeries,
-  residual: Float64Array,
-  level: Float64Array,
-  sigma: number,
-  pass: number,
-  trust: Float64Array,
-): void {
-  trust.set(baseTrust(series))
+interface PassState {
+  readonly residual: Float64Array
+  readonly level: Float64Array
+  readonly sigma: number
+  readonly pass: number
+  readonly seasonal: boolean
+}
+
+function setTrust(series: PreparedSeries, state: PassState, trust: Float64Array): void {
+  const { residual, level, sigma, pass, seasonal } = state
+  trust.set(baseTrust(series, seasonal))
   for (let day = 0; day < trust.length; day++) {
     if (Number.isNaN(at(residual, day))) trust[day] = 0
     else if (pass > 0) {
       const sigmas = (at(residual, day) - at(level, day)) / sigma
-      trust[day] = at(trust, day) * outlierTrust(sigmas, isLongHistory(series.originIndex))
+      trust[day] = at(trust, day) * outlierTrust(sigmas, seasonal)
     }
   }
 }
@@ -170,9 +177,9 @@ function smoothLevel(residual: Float64Array, trust: Float64Array, level: Float64
   }
 }
 
-function residualSigma(residual: Float64Array, level: Float64Array): number {
+function residualSigma(residual: Float64Array, level: Float64Array, seasonal: boolean): number {
   const errors: number[] = []
-  const from = isLongHistory(residual.length) ? 0 : Math.max(0, residual.length - SIGMA_DAYS)
+  const from = seasonal ? 0 : Math.max(0, residual.length - SIGMA_DAYS)
   for (let day = from; day < residual.length; day++) {
     const error = at(residual, day) - at(level, day)
     if (!Number.isNaN(error)) errors.push(error)
@@ -199,14 +206,27 @@ function specialVariance(series: PreparedSeries, residual: Float64Array, level: 
   return sum / days
 }
 
-type Levels = Pick<DayModel, 'levels' | 'smearing' | 'smoothing' | 'jumpIndex' | 'jumpSize'>
+type Levels = Pick<DayModel, 'levels' | 'smearing' | 'smoothing' | 'stepSigma' | 'jumpIndex' | 'jumpSize'>
+
+/** The same effects and memories on a longer history: only the levels go on. */
+export function followLevels(model: DayModel, series: PreparedSeries): DayModel {
+  const residual = usableLogs(series).map((value, day) => value - at(model.effect, day))
+  const volume = volumeWeights(series, model.effect)
+  const paths = new Map<number, Float64Array>()
+  const levels = model.smoothing.map((smoothing) => {
+    const level = paths.get(smoothing) ?? filterLevel(residual, volume, smoothing, model.stepSigma).level
+    paths.set(smoothing, level)
+    return level
+  })
+  return { ...model, residual, levels }
+}
 
 /** Runs the filter for every memory and keeps, per lead bucket, the one that would have forecast best. */
 function chooseLevels(
   series: PreparedSeries,
   residual: Float64Array,
   effect: Float64Array,
-  sigma: number,
+  { sigma, seasonal }: { readonly sigma: number; readonly seasonal: boolean },
 ): Levels {
   const volume = volumeWeights(series, effect)
   const innovationSigma = stepSigma(residual, sigma)
@@ -222,7 +242,10 @@ function chooseLevels(
   return {
     levels,
     smoothing: chosen.map((choice) => at(SMOOTHING_CHOICES, choice)),
-    smearing: levels.map((level, bucket) => smearingOf(residual, volume, level, JUDGED_LEADS[bucket] ?? [1])),
+    stepSigma: innovationSigma,
+    smearing: levels.map((level, bucket) =>
+      smearingOf({ residual, volume, level, seasonal }, JUDGED_LEADS[bucket] ?? [1]),
+    ),
     jumpIndex: fast?.jumpIndex ?? -1,
     jumpSize: fast?.jumpSize ?? 0,
   }
@@ -317,13 +340,15 @@ function levelLoss(
 /** Part of a long history's mean error that is made good; in a shorter one a season looks the same. */
 const DRIFT_CARRIED_RATIO = 0.5
 
+interface Smeared {
+  readonly residual: Float64Array
+  readonly volume: Float64Array
+  readonly level: Float64Array
+  readonly seasonal: boolean
+}
+
 /** Mean of exp(error) around its own centre: what a forecast of logs loses to the mean. */
-function smearingOf(
-  residual: Float64Array,
-  volume: Float64Array,
-  level: Float64Array,
-  leads: readonly number[],
-): number {
+function smearingOf({ residual, volume, level, seasonal }: Smeared, leads: readonly number[]): number {
   let weights = 0
   let sum = 0
   let sumExp = 0
@@ -338,6 +363,6 @@ function smearingOf(
   }
   if (weights < 5) return 1
   const drift = sum / weights
-  const carried = isLongHistory(residual.length) ? DRIFT_CARRIED_RATIO : 0
+  const carried = seasonal ? DRIFT_CARRIED_RATIO : 0
   return Math.min(1.25, Math.max(0.8, (sumExp / weights) * Math.exp((carried - 1) * drift)))
 }

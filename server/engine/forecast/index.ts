@@ -4,6 +4,7 @@ import { poissonFloorWape } from './accuracy.ts'
 import { type AhtModel, fitAht } from './aht.ts'
 import type { EpochDay, SpecialDay } from './calendar.ts'
 import { countQuantiles, type ErrorLaw, rateQuantile } from './count-quantiles.ts'
+import { type DayForecaster, dayForecaster } from './day-forecaster.ts'
 import { type DayModel, fitDayModel } from './day-model.ts'
 import {
   conditionOn,
@@ -114,6 +115,7 @@ export interface LearnedSeries {
   readonly input: SeriesInput
   readonly series: PreparedSeries
   readonly model: DayModel
+  readonly forecaster: DayForecaster
   readonly profiles: ProfileBook
   readonly aht: AhtModel
 }
@@ -124,7 +126,14 @@ export function learnSeries(input: SeriesInput): LearnedSeries {
   const model = fitDayModel(series)
   const options = chooseProfileOptions(series, model.trust)
   const profiles = buildProfiles(series, model.trust, PROFILE_WEEKS, options, input.borrowedShares)
-  return { input, series, model, profiles, aht: fitAht(input.history, series) }
+  return {
+    input,
+    series,
+    model,
+    forecaster: dayForecaster(series, model),
+    profiles,
+    aht: fitAht(input.history, series),
+  }
 }
 
 /** Adds one method and its replayed error laws. */

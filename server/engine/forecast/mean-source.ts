@@ -1,7 +1,6 @@
-// What every method answers: the mean total of a day and its shares, from what was known `lead` days before.
+// The main model as a source of means that the replay, the forecast and the plain methods share.
 
-import type { DayModel } from './day-model.ts'
-import { leadBucket } from './day-model.ts'
+import type { DayForecaster } from './day-forecaster.ts'
 import type { PreparedSeries } from './prepare.ts'
 import { FLAG_CLOSED } from './prepare.ts'
 import type { ProfileBook } from './profile.ts'
@@ -13,8 +12,12 @@ export interface MeanSource {
   shares(day: number, lead: number): Float64Array
 }
 
-/** The main model: level of the lead's memory, calendar effects, recent profile. */
-export function mainSource(series: PreparedSeries, model: DayModel, profiles: ProfileBook): MeanSource {
+/** The main model: day totals of the mixed day models, spread by the recent profile. */
+export function mainSource(
+  series: PreparedSeries,
+  forecaster: DayForecaster,
+  profiles: ProfileBook,
+): MeanSource {
   return {
     dayMean(day, lead) {
       const group = series.classOf[day] ?? 0
@@ -23,9 +26,7 @@ export function mainSource(series: PreparedSeries, model: DayModel, profiles: Pr
       const impact = at(series.impactRatios, day)
       if (series.closedClass[group]) return at(series.closedClassMean, group) * impact
       if (known < 0 || series.usableDays === 0) return 0
-      const bucket = leadBucket(lead)
-      const level = at(model.levels[bucket] ?? [], known)
-      return Math.exp(Math.min(25, level + at(model.effect, day))) * (model.smearing[bucket] ?? 1) * impact
+      return Math.exp(Math.min(25, forecaster.logTotal(day, known, lead))) * impact
     },
     shares: (day, lead) => profiles.shares(series.classOf[day] ?? 0, day - lead + 1),
   }

@@ -1,6 +1,6 @@
 // The methods that stand beside each other: the main model and plain ones, each as a source of means.
 
-import type { DayModel } from './day-model.ts'
+import type { DayForecaster } from './day-forecaster.ts'
 import { isShut, type MeanSource, mainSource } from './mean-source.ts'
 import { FLAG_AFTER_CLOSURE, type PreparedSeries } from './prepare.ts'
 import type { ProfileBook } from './profile.ts'
@@ -16,14 +16,14 @@ export function isMethodName(text: string): text is MethodName {
 
 export interface MethodParts {
   readonly series: PreparedSeries
-  readonly model: DayModel
+  readonly forecaster: DayForecaster
   readonly profiles: ProfileBook
 }
 
 export function methodSource(name: MethodName, parts: MethodParts): MeanSource {
   switch (name) {
     case 'main':
-      return mainSource(parts.series, parts.model, parts.profiles)
+      return mainSource(parts.series, parts.forecaster, parts.profiles)
     case 'same-weekday':
       return recentDaysSource(parts.series, SAME_WEEKDAY_WEEKS)
     case 'seasonal-naive':

@@ -2,6 +2,7 @@
 
 import { trustHalfLifeDays } from './day-model.ts'
 import { CLASS_COUNT, FLAG_AFTER_CLOSURE, type PreparedSeries } from './prepare.ts'
+import { isLongHistory } from './regression.ts'
 import { at, sumOf } from './vector.ts'
 
 /** What a week's shape is still worth a week later: quick for shapes that move, slow for small queues. */
@@ -106,7 +107,7 @@ function addDay(
   const flags = series.flags[day] ?? 0
   if (!(total > 0) || (flags & ~FLAG_AFTER_CLOSURE) !== 0) return
   const group = series.classOf[day] ?? 0
-  const age = 0.5 ** ((series.originIndex - 1 - day) / trustHalfLifeDays(series.originIndex))
+  const age = 0.5 ** ((series.originIndex - 1 - day) / trustHalfLifeDays(isLongHistory(series.originIndex)))
   const weight = series.closedClass[group] ? 1 : Math.min(1, at(trust, day) / age)
   const { slots, counts } = series
   for (let slot = 0; slot < slots; slot++) {

@@ -58,11 +58,12 @@ interface DesignShape {
   readonly knots: number
 }
 
-export function buildDesign(series: PreparedSeries): Design {
+/** The calendar's columns; `seasonal` solves a sharp yearly cycle and a trend along with them. */
+export function buildDesign(series: PreparedSeries, seasonal: boolean): Design {
   const { originIndex } = series
   const days = originIndex + series.horizonDays
   const short = originIndex < SHORT_HISTORY_DAYS
-  const long = isLongHistory(originIndex)
+  const long = seasonal
   const pairs = short ? 0 : long ? YEARLY_PAIRS_LONG : YEARLY_PAIRS
   const knots = long ? Math.floor(originIndex / KNOT_DAYS) : 0
   const wave = (pair: number): number => (long ? YEARLY_PENALTY_LONG * pair * pair : YEARLY_PENALTY)

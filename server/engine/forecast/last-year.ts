@@ -1,0 +1,71 @@
+// What the same weeks of earlier years had, moved by how far the last weeks stand from those of a year before.
+
+import type { PreparedSeries } from './prepare.ts'
+import { at, medianOf } from './vector.ts'
+
+/** 52 weeks: the same weekday, at most two days from the same date. */
+const YEAR_WEEKS_DAYS = 364
+const YEARS_MAX = 3
+/** Weeks to either side that share in a day's figure, with falling weights. */
+const NEIGHBOUR_WEEKS = 2
+/** Days whose distance from a year before is carried on. */
+const RATIO_DAYS = 28
+const RATIO_DAYS_MIN = 10
+
+/** ln total of a day as earlier years have it, from days up to `known`; NaN when no earlier year tells. */
+export interface LastYears {
+  logTotal(day: number, known: number): number
+}
+
+export function lastYears(series: PreparedSeries): LastYears {
+  const logs = series.totals.map((total, day) =>
+    (series.flags[day] ?? 0) !== 0 || series.closedClass[series.classOf[day] ?? 0]
+      ? Number.NaN
+      : Math.log(Math.max(total, 0.5)),
+  )
+  const shifts = Array.from({ length: YEARS_MAX }, (_, year) =>
+    yearShifts(logs, (year + 1) * YEAR_WEEKS_DAYS),
+  )
+  const smooth = logs.map((_, day) => weekSmoothed(logs, day))
+  return {
+    logTotal(day, known) {
+      let sum = 0
+      let years = 0
+      for (let year = 1; year <= YEARS_MAX; year++) {
+        const then = day - year * YEAR_WEEKS_DAYS
+        if (then < 0 || then + 7 * NEIGHBOUR_WEEKS > known) continue
+        const value = at(smooth, then) + at(shifts[year - 1] ?? [], known)
+        if (Number.isNaN(value)) continue
+        sum += value
+        years++
+      }
+      return years === 0 ? Number.NaN : sum / years
+    },
+  }
+}
+
+/** Per day, the median distance of the last days from the same weekdays `distance` days before. */
+function yearShifts(logs: Float64Array, distance: number): Float64Array {
+  return logs.map((_, day) => {
+    const found: number[] = []
+    for (let recent = Math.max(distance, day - RATIO_DAYS + 1); recent <= day; recent++) {
+      const shift = at(logs, recent) - at(logs, recent - distance)
+      if (!Number.isNaN(shift)) found.push(shift)
+    }
+    return found.length < RATIO_DAYS_MIN ? Number.NaN : medianOf(found)
+  })
+}
+
+/** Weighted mean of a day and the same weekday in the weeks around it. */
+function weekSmoothed(logs: Float64Array, day: number): number {
+  let sum = 0
+  let weights = 0
+  for (let week = -NEIGHBOUR_WEEKS; week <= NEIGHBOUR_WEEKS; week++) {
+    const value = logs[day + 7 * week] ?? Number.NaN
+    if (Number.isNaN(value)) continue
+    const weight = NEIGHBOUR_WEEKS + 1 - Math.abs(week)
+    sum += weight * value
+    weights += weight
+  }
+  return weights === 0 ? Number.NaN : sum / weights
+}
