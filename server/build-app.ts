@@ -112,16 +112,16 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       await api.register(reportRoutes, { reports, contacts })
       await api.register(planningRoutes, { planning })
       await api.register(liveRoute, { live })
-    },
-    { prefix: '/api/v1' },
-  )
-  await app.register(webPages, { webDir: dependencies.webDir })
       await api.register(boardRoutes, {
         boards: dependencies.boards,
         links: dependencies.boardLinks,
         newBoardId: newId,
         opensPerMinuteMax: dependencies.signInsPerMinuteMax ?? SIGN_INS_PER_MINUTE_MAX,
       })
+    },
+    { prefix: '/api/v1' },
+  )
+  await app.register(webPages, { webDir: dependencies.webDir })
   return app
 }
 

@@ -53,8 +53,8 @@ const HOUSEKEEPING_MS = 10_000
 const RIGHTS_CHECK_MS = 25_000
 /** Settings change in bursts when a feed brings new queues: the figures are counted again once for all. */
 const RECOUNT_MS = 150
-
 const RANDOM_STEPS = 2 ** 47
+
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   const onError = (message: string, error: unknown) => config.log(`vigie: ${message}: ${messageOf(error)}`)
   const data = await openDataServices({
@@ -115,13 +115,13 @@ async function startOn(
     site: () => settings.site(),
     planning: planning.today,
     sources: () => feeds.boardSources(),
-    clock,
     slices: createBoardSlices({
       state: live.state,
       settings: view,
       columns: (queueId) => planning.today.columns(queueId),
       keySalt: newSecret(),
     }),
+    clock,
   })
   const hub = new LiveHub({
     source: {
@@ -131,11 +131,11 @@ async function startOn(
         return () => boardListeners.delete(listener)
       },
     },
-    version: config.version,
     boards: composedBoards,
+    version: config.version,
     clock,
-    timers: {
     random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
+    timers: {
       nowMs: () => Date.now(),
       after(delayMs, run) {
         const timer = setTimeout(run, delayMs)
@@ -150,9 +150,9 @@ async function startOn(
         : { credentialKey: ended.kind === 'session' ? ended.secretHash : ended.tokenId },
     ),
   )
-  const followLedger = data.database.kind === 'postgres'
   composedBoards.onChange((boardId) => hub.boardChanged(boardId))
   boardLinks.onRevoked((linkId) => hub.endRights({ linkId }))
+  const followLedger = data.database.kind === 'postgres'
   ingest.onAccepted((events) => {
     if (followLedger) live.applyAppended(events)
     else live.applyOwn(events)

@@ -130,28 +130,6 @@ export interface DayCloseTable {
   report: string
 }
 
-interface SchemaMigrationTable {
-  name: string
-  applied_at: number
-  sha256: string
-}
-
-export interface Schema {
-  event: EventTable
-  source: SourceTable
-  dead_letter: DeadLetterTable
-  unknown_verb: UnknownVerbTable
-  interval_total: IntervalTotalTable
-  setting_version: SettingVersionTable
-  user_account: UserAccountTable
-  sign_in_link: SecretOfUserTable
-  session: SecretOfUserTable
-  api_token: ApiTokenTable
-  forecast_day: ForecastDayTable
-  plan_version: PlanVersionTable
-  day_close: DayCloseTable
-  schema_migration: SchemaMigrationTable
-}
 export interface BoardVersionTable {
   board_id: string
   version: number
@@ -172,5 +150,27 @@ export interface BoardLinkTable {
   last_used_at: number | null
 }
 
+interface SchemaMigrationTable {
+  name: string
+  applied_at: number
+  sha256: string
+}
+
+export interface Schema {
+  event: EventTable
+  source: SourceTable
+  dead_letter: DeadLetterTable
+  unknown_verb: UnknownVerbTable
+  interval_total: IntervalTotalTable
+  setting_version: SettingVersionTable
+  user_account: UserAccountTable
+  sign_in_link: SecretOfUserTable
+  session: SecretOfUserTable
+  api_token: ApiTokenTable
+  forecast_day: ForecastDayTable
+  plan_version: PlanVersionTable
+  day_close: DayCloseTable
   board_version: BoardVersionTable
   board_link: BoardLinkTable
+  schema_migration: SchemaMigrationTable
+}
