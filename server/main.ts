@@ -20,6 +20,7 @@ import { createBoardSlices } from './push/board-slices.ts'
 import { LiveHub } from './push/live-hub.ts'
 import { frozenSettingsView, liveSettingsView } from './settings-view.ts'
 import { SourceFeeds } from './source-feeds.ts'
+import { readWholeContact } from './state/load-day.ts'
 import { TouchedDays } from './touched-days.ts'
 
 export interface ServerConfig {
@@ -160,7 +161,9 @@ async function startOn(
   })
   planning.today.onChange(boardChanged)
   const recount = debounced(RECOUNT_MS, () => {
-    live.state.useSettings(frozenSettingsView(settings))
+    live
+      .useSettings(frozenSettingsView(settings))
+      .catch((error: unknown) => onError('the ledger could not be folded again', error))
     planning.refreshToday()
     boardChanged()
   })
@@ -295,7 +298,7 @@ function contactPort(
     dayBounds: (queueId, day) =>
       view.queueIds().includes(queueId) ? dayBounds(view.queue(queueId).zone, day) : undefined,
     async events(contactId) {
-      const events = await ledger.readContact(contactId)
+      const events = await readWholeContact(ledger, contactId)
       return events.length === 0 ? undefined : events.map(contactEventBody)
     },
     async contacts({ queueId, fromMs, toMs, clientId, limit }) {
