@@ -12,7 +12,7 @@ import type { SiteSetting } from './domain/settings.ts'
 import { addAuthentication, type ScreenDirectory, type ViewerDirectory } from './http/authentication.ts'
 import { type BoardLinksPort, type BoardsPort, boardRoutes } from './http/board-routes.ts'
 import { addErrorHandling } from './http/error-handling.ts'
-import { eventRoutes, type IngestPort } from './http/event-routes.ts'
+import { type EventRoutesOptions, eventRoutes, type IngestPort } from './http/event-routes.ts'
 import { type FeedRoutesOptions, feedRoutes } from './http/feed-routes.ts'
 import { type LivePort, liveRoute } from './http/live-route.ts'
 import { createMetrics, type MetricsPorts } from './http/metrics.ts'
@@ -44,7 +44,7 @@ export interface AppDependencies {
   readonly settings: SettingsPort
   readonly site: () => SiteSetting
   readonly ingest: IngestPort
-  readonly feeds: FeedRoutesOptions['feeds']
+  readonly feeds: FeedRoutesOptions['feeds'] & Pick<EventRoutesOptions, 'signedBy'>
   readonly reports: ReportPort
   readonly contacts: ContactPort
   readonly planning: PlanningService
@@ -103,7 +103,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       await api.register(peopleRoutes, { people })
       await api.register(sourceRoutes, { sources })
       const ingest = countingIngest(dependencies.ingest, (count) => metrics.eventsAccepted.inc(count))
-      await api.register(eventRoutes, { ingest, bodyBytesMax: EVENTS_BODY_BYTES_MAX })
+      await api.register(eventRoutes, {
+        ingest,
+        bodyBytesMax: EVENTS_BODY_BYTES_MAX,
+        signedBy: dependencies.feeds.signedBy,
+      })
       await api.register(feedRoutes, {
         feeds: dependencies.feeds,
         ingest,

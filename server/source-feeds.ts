@@ -4,7 +4,7 @@ import { realClock } from './domain/clock.ts'
 import type { SourceSetting } from './domain/settings.ts'
 import { FeedNotes } from './feed-notes.ts'
 import type { RunningFeedSource } from './ingest/feed-delivery.ts'
-import { createPushFeed, type PushFeedAdapter } from './ingest/push-feeds.ts'
+import { createPushFeed, type PushFeedAdapter, type PushRequest } from './ingest/push-feeds.ts'
 import { feedSourceOf, runsByItself, startFeed } from './start-feed.ts'
 import type { LiveState } from './state/live-state.ts'
 import type { SourceStateBody } from './wire/api.ts'
@@ -15,6 +15,10 @@ const DEAD_LETTERS_SHOWN_MAX = 50
 const STATUS_MS = 2_000
 /** A source that has been silent for so long is history (an import), not a feed of the board. */
 const SILENT_MS = 24 * 3_600_000
+/** Sources that sign what they post to the events' own address; more of them have an address each. */
+const SIGNING_SOURCES_MAX = 16
+/** Under which refused signatures are told that are nobody's. */
+const EVENTS_SENDER = 'POST /api/v1/events'
 
 export interface SourceFeedsOptions {
   readonly data: DataServices
@@ -87,6 +91,18 @@ export class SourceFeeds {
     const sender = this.find(id)?.sender ?? id
     if (what.refused) this.#notes.refused(sender)
     for (const verb of what.unknownVerbs) this.#notes.unknownVerb(sender, verb)
+  }
+
+  /** The source of the kind `http` whose signature a request to the events' own address carries. */
+  readonly signedBy = (request: PushRequest): string | undefined => {
+    const candidates = [...this.#called.values()].filter(
+      ({ setting, hasSecret }) => setting.adapter === 'http' && hasSecret,
+    )
+    // Each costs a digest of the body, and anybody may ask.
+    const some = candidates.slice(0, SIGNING_SOURCES_MAX)
+    const found = some.find(({ feed }) => feed.verify(request))
+    if (found === undefined && some.length > 0) this.#notes.refused(EVENTS_SENDER)
+    return found?.feed.sender
   }
 
   /** What the board says of its data. */

@@ -15,6 +15,8 @@ export const EVERY_PERSON_OR_READER = [...EVERY_PERSON, 'read'] as const
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: 'open' | readonly AccessRole[]
+    /** A request with the headers of a signature and without a token is let through to the route, which checks it. */
+    signed?: true
   }
   interface FastifyRequest {
     viewer: Viewer | null

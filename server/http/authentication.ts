@@ -45,6 +45,8 @@ export function addAuthentication(
       return
     }
     const bearer = bearerSecret(request)
+    const isSigned = request.headers['webhook-signature'] !== undefined && bearer === undefined
+    if (isSigned && request.routeOptions.config.signed === true) return
     const session = bearer === undefined ? request.cookies[SESSION_COOKIE] : undefined
     const viewer =
       bearer !== undefined

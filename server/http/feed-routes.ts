@@ -2,17 +2,11 @@
  * POST /api/v1/feeds/<source>: feeds that push. Open to everybody, because each is known by the signature of its raw body,
  * checked before anything is parsed; a wrong one learns nothing. Answers after the commit.
  */
-import type { FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { IngestPort, IngestPortItem } from './event-routes.ts'
+import { ingestProblem } from './ingest-answer.ts'
 import { problem } from './problems.ts'
-
-export interface FeedRequest {
-  readonly header: (name: string) => string | undefined
-  /** Path and query as they came, with the public scheme and host. */
-  readonly publicUrl: string
-  readonly contentType: string
-  readonly body: Buffer
-}
+import { type FeedRequest, toFeedRequest } from './raw-request.ts'
 
 /** A source that is set up and enabled. */
 export interface PushFeed {
@@ -75,28 +69,8 @@ export const feedRoutes: FastifyPluginAsync<FeedRoutesOptions> = async (
       try {
         return await ingest.ingest(items, feed.sender)
       } catch (error) {
-        throw unavailable(error) ?? error
+        throw ingestProblem(error) ?? error
       }
     },
   )
-}
-
-function toFeedRequest(request: FastifyRequest): FeedRequest {
-  return {
-    header(name) {
-      const value = request.headers[name]
-      return Array.isArray(value) ? value[0] : value
-    },
-    publicUrl: `${request.protocol}://${request.host}${request.originalUrl}`,
-    contentType: request.headers['content-type'] ?? '',
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-  }
-}
-
-function unavailable(error: unknown): FastifyError | undefined {
-  if (!(error instanceof Error) || !('retryAfterSeconds' in error) || !('reason' in error)) return undefined
-  const retryAfterSeconds = Number(error.retryAfterSeconds)
-  return problem(error.reason === 'busy' ? 'busy' : 'database-unavailable', {
-    retryAfterSeconds,
-  }) as unknown as FastifyError
 }

@@ -183,3 +183,33 @@ describe('bodies that are no events', () => {
     expect((await post('application/json', '[]')).statusCode).toBe(415)
   })
 })
+
+describe('binary mode', () => {
+  test('attributes are headers, data is the body', async () => {
+    const headers = {
+      authorization,
+      'content-type': 'application/json; charset=utf-8',
+      'ce-specversion': '1.0',
+      'ce-id': 'binary-1',
+      'ce-source': '/test',
+      'ce-type': 'cc.contact.queued.v1',
+      'ce-time': new Date(NOW_MS).toISOString(),
+    }
+    const send = (more: Record<string, string>, payload: string) =>
+      server.app.inject({ method: 'POST', url: '/api/v1/events', headers: { ...headers, ...more }, payload })
+    const data = JSON.stringify({ contactId: 'été', queueId: 'orders' })
+    expect((await send({}, data)).json()).toMatchObject({ accepted: 1 })
+    // The same event, told the other way, is the same event.
+    const structured = event('binary-1', 'cc.contact.queued.v1', { contactId: 'été', queueId: 'orders' })
+    expect((await post(BATCH, JSON.stringify([structured]))).json()).toMatchObject({
+      duplicates: 1,
+      conflicts: 0,
+    })
+    const encoded = await send({ 'ce-id': 'binary-%C3%A9' }, data)
+    expect(encoded.json()).toMatchObject({ accepted: 1 })
+    expect((await send({ 'ce-id': '' }, data)).json()).toMatchObject({
+      rejected: [{ index: 0, pointer: '/id' }],
+    })
+    expect((await send({}, '{"torn":')).statusCode).toBe(400)
+  })
+})

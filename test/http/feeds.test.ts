@@ -16,6 +16,7 @@ const SECRETS: Readonly<Record<string, string>> = {
   hook: `whsec_${KEY.toString('base64')}`,
   closed: `whsec_${KEY.toString('base64')}`,
   flex: 'twilio-token',
+  bridge: 'bridge-key',
 }
 const NOW_SECONDS = NOW_MS / 1000
 const versions = new Map<string, number>()
@@ -164,18 +165,32 @@ describe('a feed that is called', () => {
     ),
   ]
 
-  function send(more: { key?: Buffer; sentAtMs?: number; id?: string } = {}) {
-    const { key = KEY, sentAtMs = Date.now(), id = 'hook' } = more
-    const body = JSON.stringify(call)
+  interface Sent {
+    readonly key?: Buffer
+    readonly sentAtMs?: number
+    readonly id?: string
+    readonly url?: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly signatures?: (right: string) => string
+    readonly body?: string
+  }
+  function send(more: Sent = {}) {
+    const { key = KEY, sentAtMs = Date.now(), id = 'hook', body = JSON.stringify(call) } = more
     const stamp = String(Math.floor(sentAtMs / 1000))
     const signature = createHmac('sha256', key).update(`m1.${stamp}.${body}`).digest('base64')
     const headers = {
       'content-type': 'application/json',
       'webhook-id': 'm1',
       'webhook-timestamp': stamp,
-      'webhook-signature': `v1,${signature}`,
+      'webhook-signature': more.signatures?.(signature) ?? `v1,${signature}`,
+      ...more.headers,
     }
-    return server.app.inject({ method: 'POST', url: `/api/v1/feeds/${id}`, headers, payload: body })
+    return server.app.inject({
+      method: 'POST',
+      url: more.url ?? `/api/v1/feeds/${id}`,
+      headers,
+      payload: body,
+    })
   }
 
   test('is taken with the right signature alone, and once', async () => {
@@ -194,6 +209,63 @@ describe('a feed that is called', () => {
     expect((await state('/test'))?.detail).toMatch(/refused for their signature since the start: 3$/)
     await until(async () => (await state('/http/hook'))?.rejected === 1)
     expect((await state('/http/hook'))?.deadLetters).toMatchObject([{ place: 'signature' }])
+  })
+
+  test("may sign what it posts to the events' own address: right, rotated, wrong, late, replayed", async () => {
+    const own = (id: string) =>
+      JSON.stringify([
+        event(id, 'cc.contact.queued.v1', { contactId: id, queueId: 'signed' }, NOW_MS - 60_000),
+      ])
+    const headers = { 'content-type': 'application/cloudevents-batch+json' }
+    const signed = (id: string, more: Sent = {}) =>
+      send({ url: '/api/v1/events', body: own(id), ...more, headers: { ...headers, ...more.headers } })
+    // Nobody signs yet that is set up and has a secret under this name.
+    await set('hook', 'http', {}, false)
+    expect((await signed('s1')).statusCode).toBe(401)
+    await set('hook', 'http', { sources: ['/test'] })
+    expect((await signed('s1')).json()).toMatchObject({ accepted: 1, duplicates: 0 })
+    expect((await signed('s1')).json()).toMatchObject({ accepted: 0, duplicates: 1, conflicts: 0 })
+    // The sender signs with the old and the new key while it is rotated.
+    const two = (right: string) => `v1,${Buffer.alloc(32, 1).toString('base64')} v1,${right} v2,other`
+    expect((await signed('s2', { signatures: two })).json()).toMatchObject({ accepted: 1 })
+
+    const seqBefore = await server.data.ledger.lastIngestSeq()
+    const refused = [
+      await signed('s3', { key: Buffer.alloc(32, 1) }),
+      await signed('s3', { sentAtMs: Date.now() - 301_000 }),
+      await signed('s3', { sentAtMs: Date.now() + 302_000 }),
+      await signed('s3', { signatures: () => 'v1,' }),
+      await signed('s3', { headers: { 'webhook-id': 'another' } }),
+      await signed('s3', { headers: { authorization: 'Bearer wrong' } }),
+    ]
+    for (const answer of refused) {
+      expect(answer.statusCode).toBe(401)
+      expect(answer.body).not.toMatch(/signature|late|key/)
+    }
+    expect(await server.data.ledger.lastIngestSeq()).toBe(seqBefore)
+    // A signature opens this address and no other.
+    const others = await server.app.inject({
+      url: '/api/v1/sources',
+      headers: { 'webhook-signature': 'v1,x' },
+    })
+    expect(others.statusCode).toBe(401)
+  })
+
+  test('that cannot sign bears its secret, where it is set up so', async () => {
+    await set('bridge', 'genesys-eventbridge', { authentication: 'bearer' })
+    const body = JSON.stringify({
+      id: 'env-1',
+      detail: {
+        topicName: 'v2.detail.events.conversation.c9.acd.start',
+        eventBody: { eventTime: NOW_MS - 60_000, conversationId: 'c9', queueId: 'cloud', mediaType: 'VOICE' },
+      },
+    })
+    const bear = (authorization: string) => send({ id: 'bridge', body, headers: { authorization } })
+    expect((await bear('Bearer wrong')).statusCode).toBe(401)
+    expect((await send({ id: 'bridge', body })).statusCode).toBe(401)
+    expect((await bear('Bearer bridge-key')).json()).toMatchObject({ accepted: 1 })
+    expect((await bear('Bearer bridge-key')).json()).toMatchObject({ duplicates: 1 })
+    expect(await totals('cloud')).toMatchObject({ offered: 1 })
   })
 
   test('is not there when it is disabled, removed, or of an adapter that is not called; nor is a session asked', async () => {
