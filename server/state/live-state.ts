@@ -63,6 +63,8 @@ export interface QueueNow {
   readonly waiting: number
   readonly waitingPastThreshold: number
   readonly longestWaitingSinceMs: number | null
+  /** Contacts of the queue that an agent talks to. */
+  readonly talking: number
   readonly agents: AgentCounts
 }
 
@@ -158,7 +160,7 @@ export class LiveState implements FoldedDay {
 
   queueNow(queueId: string, nowMs: number): QueueNow {
     this.#flush()
-    const { waiting, rules } = this.#waitingIn(queueId, nowMs)
+    const { waiting, talking, rules } = this.#openIn(queueId, nowMs)
     let longestWaitingSinceMs: number | null = null
     let waitingPastThreshold = 0
     for (const { queuedAtMs } of waiting) {
@@ -167,7 +169,7 @@ export class LiveState implements FoldedDay {
       if (nowMs - queuedAtMs > rules.answerThresholdSeconds * 1000) waitingPastThreshold += 1
     }
     const agents = this.#agentCounts(nowMs).byQueue.get(queueId) ?? emptyAgentCounts()
-    return { queueId, waiting: waiting.size, waitingPastThreshold, longestWaitingSinceMs, agents }
+    return { queueId, waiting: waiting.size, waitingPastThreshold, longestWaitingSinceMs, talking, agents }
   }
 
   /** All agents of the site, each counted once. */
@@ -422,9 +424,9 @@ export class LiveState implements FoldedDay {
     return record
   }
 
-  #waitingIn(queueId: string, nowMs: number) {
+  #openIn(queueId: string, nowMs: number) {
     const tally = this.#queues.get(queueId) ?? new QueueTally(queueId, this.#settings)
-    return { waiting: tally.waiting, rules: tally.rulesAt(nowMs) }
+    return { waiting: tally.waiting, talking: tally.talking.size, rules: tally.rulesAt(nowMs) }
   }
 
   #contactsOn(record: AgentRecord, day: string): number {

@@ -28,6 +28,7 @@ export interface IntervalTotals {
 export class QueueTally {
   readonly queueId: string
   readonly waiting = new Set<Visit>()
+  readonly talking = new Set<Visit>()
   readonly #byMinute = new Map<number, Set<Visit>>()
   readonly #byInterval = new Map<number, IntervalTally>()
   readonly #settings: SettingsView
@@ -53,6 +54,7 @@ export class QueueTally {
     if (bucket === undefined) this.#byMinute.set(minute, new Set([visit]))
     else bucket.add(visit)
     if (visit.outcome === 'waiting') this.waiting.add(visit)
+    else if (!visit.closed) this.talking.add(visit)
     const day = this.#dayOf(visit.queuedAtMs)
     const start = this.#intervalStartOf(visit, day)
     let interval = this.#byInterval.get(start)
@@ -69,6 +71,7 @@ export class QueueTally {
     bucket?.delete(visit)
     if (bucket?.size === 0) this.#byMinute.delete(minute)
     this.waiting.delete(visit)
+    this.talking.delete(visit)
     const day = this.#dayOf(visit.queuedAtMs)
     const start = this.#intervalStartOf(visit, day)
     const interval = this.#byInterval.get(start)

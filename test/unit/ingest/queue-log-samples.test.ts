@@ -135,15 +135,15 @@ describe.each([
     }
   })
 
-  it.skipIf(path === null || expectedPath === null)('waits as its snapshots say', async () => {
+  it.skipIf(path === null || expectedPath === null)('waits and talks as its snapshots say', async () => {
     const expected = JSON.parse(readFileSync(expectedPath ?? '', 'utf8')) as Expected
     const { events } = await load(path ?? '')
-    for (const { queue, t, waiting, longest_wait } of expected.snapshots) {
+    for (const { queue, t, waiting, longest_wait, talking } of expected.snapshots) {
       const atMs = Date.parse(t)
       const until = fold(events.filter((one) => one.occurredAtMs <= atMs))
       const now = until.queueNow(queue, atMs)
       const longest = now.longestWaitingSinceMs === null ? 0 : (atMs - now.longestWaitingSinceMs) / 1000
-      expect([t, now.waiting, longest]).toEqual([t, waiting, longest_wait])
+      expect([t, now.waiting, longest, now.talking]).toEqual([t, waiting, longest_wait, talking])
     }
   })
 
