@@ -36,16 +36,16 @@ describeOnEachHost('schema of another version', (host) => {
   it('is refused on PostgreSQL when it is older, and brought up to date in the embedded database', async () => {
     const location = await host().createLocation()
     const database = await openDatabase(location)
-    const lastFile = FILES.sort().at(-1) ?? ''
-    await sql`drop table day_close`.execute(database.kysely)
-    await sql`delete from schema_migration where name = ${lastFile}`.execute(database.kysely)
+    // As it was before the first migration.
+    await sql`drop schema public cascade`.execute(database.kysely)
+    await sql`create schema public`.execute(database.kysely)
     await database.close()
     if (host().kind === 'postgres') {
       await expect(openDatabase(location)).rejects.toMatchObject({ code: 'schema-older' })
       const old = await openDatabase(location, { schema: 'any' })
-      expect((await schemaStatus(old)).pending).toEqual([lastFile])
+      expect((await schemaStatus(old)).pending).toEqual(FILES.sort())
       // Two programs that start at once: each file is applied by one of them.
-      expect((await Promise.all([migrate(old), migrate(old)])).flat()).toEqual([lastFile])
+      expect((await Promise.all([migrate(old), migrate(old)])).flat().sort()).toEqual(FILES.sort())
       await old.close()
     }
     const current = await openDatabase(location)
