@@ -193,6 +193,7 @@ async function startOn(
       framesSent: () => hub.framesSent,
       framesSkipped: () => hub.framesSkipped,
       pendingEvents: () => ingest.pendingEvents(),
+      refusedRequests: () => ingest.refusedRequests(),
     },
     checkReady: async () => {
       await ledger.recordDeadLetters([])

@@ -7,6 +7,8 @@ export interface MetricsPorts {
   readonly framesSent: () => number
   readonly framesSkipped: () => number
   readonly pendingEvents: () => number
+  /** Requests of which nothing was taken, by reason. */
+  readonly refusedRequests: () => Readonly<Record<string, number>>
 }
 
 export interface Metrics {
@@ -38,6 +40,15 @@ export function createMetrics(app: FastifyInstance, ports: MetricsPorts): Metric
   gauge('vigie_live_viewers', 'Open live sockets', ports.viewerCount)
   gauge('vigie_live_frames_sent', 'Frames sent to viewers', ports.framesSent)
   gauge('vigie_live_frames_skipped', 'Frames left out for slow viewers', ports.framesSkipped)
+  new Gauge({
+    name: 'vigie_ingest_requests_refused_total',
+    help: 'Requests of which nothing was taken: too much of one sender waits (flood), of all (busy), database away',
+    labelNames: ['reason'],
+    registers,
+    collect() {
+      for (const [reason, count] of Object.entries(ports.refusedRequests())) this.set({ reason }, count)
+    },
+  })
   gauge('vigie_ingest_pending_events', 'Events that wait for their commit', ports.pendingEvents)
 
   function gauge(name: string, help: string, read: () => number): void {

@@ -5,12 +5,11 @@
 import type { Clock } from '../domain/clock.ts'
 import type { EventEnvelope, LedgerEvent } from '../domain/event.ts'
 import type { AppendResult, DeadLetter, LedgerStore } from '../ledger/ledger.ts'
+import { FairQueue } from './fair-queue.ts'
 import { toEnvelope } from './validate.ts'
 
 /** Events of one commit: large enough to amortise it, small enough to answer within a fraction of a second. */
 const EVENTS_PER_COMMIT_MAX = 5_000
-/** Events that wait for their commit before further requests are turned away: some seconds of work. */
-const PENDING_EVENTS_MAX = 50_000
 const RETRY_AFTER_SECONDS = 2
 /** Of a refused item the log keeps this much; the counts are complete. */
 const EXCERPT_LENGTH_MAX = 500
@@ -32,16 +31,20 @@ export interface IngestReply {
 
 /** Nothing of the batch is stored and the sender should come again. */
 export class IngestUnavailable extends Error {
-  readonly reason: 'busy' | 'database'
+  /** `flood`: too much of this sender waits; `busy`: too much of all. */
+  readonly reason: UnavailableReason
   readonly retryAfterSeconds = RETRY_AFTER_SECONDS
-  constructor(reason: 'busy' | 'database', cause?: unknown) {
-    super(
-      reason === 'busy' ? 'too many events are waiting to be written' : 'the database cannot be written now',
-      { cause },
-    )
+  constructor(reason: UnavailableReason, cause?: unknown) {
+    super(UNAVAILABLE[reason], { cause })
     this.reason = reason
   }
 }
+const UNAVAILABLE = {
+  flood: 'too many events of this sender are waiting to be written',
+  busy: 'too many events are waiting to be written',
+  database: 'the database cannot be written now',
+} as const
+export type UnavailableReason = keyof typeof UNAVAILABLE
 
 /** One item of a request: what was parsed, or why it could not be. */
 export type IngestItem = { readonly value: unknown } | { readonly unparsable: string; readonly text: string }
@@ -74,26 +77,15 @@ export type IngestService = ReturnType<typeof createIngestService>
 export function createIngestService(options: IngestServiceOptions) {
   const { ledger, things, clock } = options
   const listeners = new Set<(events: readonly LedgerEvent[]) => void>()
-  const waiting: Submission[] = []
-  let pendingEvents = 0
+  const queue = new FairQueue<Submission>(({ batch }) => batch.length)
+  const refused: Record<UnavailableReason, number> = { flood: 0, busy: 0, database: 0 }
   let writing: Promise<void> | undefined
 
-  function takeGroup(): Submission[] {
-    let events = 0
-    let count = 0
-    for (const submission of waiting) {
-      if (count > 0 && events + submission.batch.length > EVENTS_PER_COMMIT_MAX) break
-      events += submission.batch.length
-      count += 1
-    }
-    return waiting.splice(0, count)
-  }
-
   async function writeAll(): Promise<void> {
-    while (waiting.length > 0) {
-      const group = takeGroup()
-      await writeGroup(group)
-      for (const { batch } of group) pendingEvents -= batch.length
+    while (!queue.isEmpty) {
+      const group = queue.take(EVENTS_PER_COMMIT_MAX)
+      await writeGroup(group.map(({ item }) => item))
+      for (const { sender, item } of group) queue.done(sender, item)
     }
     writing = undefined
   }
@@ -107,6 +99,7 @@ export function createIngestService(options: IngestServiceOptions) {
       result = await ledger.append(batch)
     } catch (error) {
       options.log?.('events could not be written', error)
+      refused.database += group.length
       for (const submission of group) submission.reject(new IngestUnavailable('database', error))
       return
     }
@@ -118,13 +111,16 @@ export function createIngestService(options: IngestServiceOptions) {
   }
 
   /** Appends checked envelopes: resolves after the commit, rejects with IngestUnavailable when nothing was stored. */
-  function append(batch: readonly EventEnvelope[]): Promise<SubmissionCounts> {
+  function append(batch: readonly EventEnvelope[], sender = ''): Promise<SubmissionCounts> {
     if (batch.length === 0) return Promise.resolve({ accepted: 0, duplicates: 0, conflicts: 0 })
-    // A single large batch into an idle service is let through: it would never fit otherwise.
-    if (pendingEvents > 0 && pendingEvents + batch.length > PENDING_EVENTS_MAX)
-      return Promise.reject(new IngestUnavailable('busy'))
-    pendingEvents += batch.length
-    const done = new Promise<SubmissionCounts>((resolve, reject) => waiting.push({ batch, resolve, reject }))
+    const admission = queue.admission(sender, batch.length)
+    if (admission !== 'admitted') {
+      refused[admission] += 1
+      return Promise.reject(new IngestUnavailable(admission))
+    }
+    const done = new Promise<SubmissionCounts>((resolve, reject) =>
+      queue.push(sender, { batch, resolve, reject }),
+    )
     writing ??= writeAll()
     return done
   }
@@ -148,7 +144,7 @@ export function createIngestService(options: IngestServiceOptions) {
         if (letters.length < DEAD_LETTERS_PER_REQUEST_MAX)
           letters.push(deadLetter(item, index, checked, sender, receivedAtMs))
       }
-      const counts = await append(batch)
+      const counts = await append(batch, sender)
       if (letters.length > 0)
         await ledger
           .recordDeadLetters(letters)
@@ -162,7 +158,10 @@ export function createIngestService(options: IngestServiceOptions) {
       return () => listeners.delete(listener)
     },
 
-    pendingEvents: () => pendingEvents,
+    pendingEvents: () => queue.total,
+
+    /** Requests of which nothing was taken, by reason, since the start. */
+    refusedRequests: (): Readonly<Record<UnavailableReason, number>> => refused,
 
     /** Resolves when all that was taken has been written (or refused). */
     async drain(): Promise<void> {

@@ -12,7 +12,7 @@ const OLD_KEY = Buffer.alloc(32, 9)
 const NOW_MS = 1_700_000_000_000
 let ledger: MemoryLedger
 let notes: unknown[]
-let isBusy = false
+let isBusy: false | 'busy' | 'flood' = false
 
 beforeEach(() => {
   ledger = memoryLedger()
@@ -35,7 +35,7 @@ async function app() {
     feeds: { find: (id) => feeds.get(id), note: (id, what) => notes.push([id, what]) },
     ingest: {
       async ingest(items) {
-        if (isBusy) throw Object.assign(new Error('busy'), { reason: 'busy', retryAfterSeconds: 2 })
+        if (isBusy) throw Object.assign(new Error('busy'), { reason: isBusy, retryAfterSeconds: 2 })
         const before = { accepted: ledger.events.length, duplicates: ledger.duplicates }
         await ledger.ingest(items.flatMap((item) => ('value' in item ? [item.value] : [])))
         return {
@@ -104,8 +104,12 @@ describe('feeds that push', () => {
   it('get a reason for a body that is none, 413 for one beyond the limit, 503 while the ledger is away', async () => {
     expect((await send({ body: '{"a":' })).json()).toMatchObject({ accepted: 0, rejected: [{ index: 0 }] })
     expect((await send({ body: 'x'.repeat(20_000) })).statusCode).toBe(413)
-    isBusy = true
+    isBusy = 'busy'
     expect((await send()).statusCode).toBe(503)
+    isBusy = 'flood'
+    const flooded = await send()
+    expect([flooded.statusCode, flooded.headers['retry-after']]).toEqual([429, '2'])
+    expect(flooded.json()).toMatchObject({ type: '/problems/too-many-requests' })
     expect(ledger.events).toEqual([])
   })
 
