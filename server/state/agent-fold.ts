@@ -17,6 +17,14 @@ export interface Membership {
   toMs: number | null
 }
 
+/** A time in which a feed itself said what the agent does. Null while it lasts. */
+export interface DoingSpan {
+  readonly state: DoingState
+  readonly source: string
+  readonly fromMs: number
+  toMs: number | null
+}
+
 /** A change of the set axis. `queueId` null: for all queues. `state` null: the queue follows the agent's own state again. */
 export interface SetChange {
   readonly atMs: number
@@ -33,6 +41,7 @@ export interface AgentTimeline {
   readonly changes: readonly SetChange[]
   /** What a feed said that the agent does, when it says so itself; contacts may know better. */
   readonly doing: { readonly state: DoingState; readonly sinceMs: number } | null
+  readonly doings: readonly DoingSpan[]
   /** The agent's own state now, and where queues differ from it. */
   readonly own: SetChange | null
   readonly byQueue: ReadonlyMap<string, SetChange>
@@ -48,6 +57,7 @@ interface Folding {
   readonly byQueue: Map<string, SetChange>
   own: SetChange | null
   doing: { state: DoingState; sinceMs: number } | null
+  readonly doings: DoingSpan[]
   /** A log-on was told. Without one the session ends with the last membership. */
   loggedOn: boolean
 }
@@ -58,8 +68,8 @@ export type AgentBase = Readonly<Folding>
 export function foldAgent(events: readonly FoldEvent[], base: AgentBase | null = null): AgentTimeline {
   const folding = startFrom(base)
   for (const event of orderEvents(events)) applyEvent(folding, event)
-  const { memberships, changes, doing, own, byQueue } = folding
-  return { memberships, changes, doing, own, byQueue, memberQueueIds: [...folding.open.keys()] }
+  const { memberships, changes, doing, doings, own, byQueue } = folding
+  return { memberships, changes, doing, doings, own, byQueue, memberQueueIds: [...folding.open.keys()] }
 }
 
 function startFrom(base: AgentBase | null): Folding {
@@ -74,6 +84,7 @@ function startFrom(base: AgentBase | null): Folding {
     byQueue: new Map(base?.byQueue),
     own: base?.own ?? null,
     doing: base?.doing ?? null,
+    doings: (base?.doings ?? []).map((span) => ({ ...span })),
     loggedOn: base?.loggedOn ?? false,
   }
 }
@@ -138,8 +149,14 @@ function resumeMemberships(folding: Folding, event: FoldEvent): void {
   folding.suspended.clear()
 }
 
-function goOffline(folding: Folding, event: FoldEvent, keepMemberships: boolean): void {
+function endDoing(folding: Folding, atMs: number): void {
   folding.doing = null
+  const last = folding.doings.at(-1)
+  if (last !== undefined) last.toMs ??= atMs
+}
+
+function goOffline(folding: Folding, event: FoldEvent, keepMemberships: boolean): void {
+  endDoing(folding, event.occurredAtMs)
   folding.loggedOn = false
   setOwn(folding, event, 'offline', keepMemberships)
   if (keepMemberships) return
@@ -156,7 +173,9 @@ function changeState(folding: Folding, event: FoldEvent): void {
   if (state === undefined) return
   if (state === 'reserved' || state === 'on-contact' || state === 'after-contact-work') {
     comeOnline(folding, event)
+    endDoing(folding, event.occurredAtMs)
     folding.doing = { state, sinceMs: event.occurredAtMs }
+    folding.doings.push({ state, source: event.source, fromMs: event.occurredAtMs, toMs: null })
     return
   }
   if (state === 'offline') {
@@ -168,7 +187,7 @@ function changeState(folding: Folding, event: FoldEvent): void {
     return
   }
   const wasDoing = folding.doing !== null
-  folding.doing = null
+  endDoing(folding, event.occurredAtMs)
   folding.byQueue.clear()
   const wasOffline = !isOnline(folding)
   // Said again, it has lasted since it was first said; after work of another kind it begins anew.
@@ -295,6 +314,7 @@ export function forgetAgentBefore(
   for (const event of old) applyEvent(folding, event)
   const { own, byQueue } = folding
   const memberships = folding.memberships.filter(({ toMs }) => toMs === null || toMs > beforeMs)
+  const doings = folding.doings.filter(({ toMs }) => toMs === null || toMs > beforeMs)
   const changes = [...(own === null ? [] : [own]), ...byQueue.values()]
-  return { base: { ...folding, memberships, changes }, events: ordered.slice(old.length) }
+  return { base: { ...folding, memberships, changes, doings }, events: ordered.slice(old.length) }
 }

@@ -1,7 +1,7 @@
 /** The state of an agent at an instant, from both axes: what the contacts say that the agent does, and what the agent set. */
 import type { AgentState } from '../domain/event.ts'
 import type { AgentTimeline, SetChange } from './agent-fold.ts'
-import type { Handling, Visit } from './visit.ts'
+import type { Handling, RingNoAnswer, Visit } from './visit.ts'
 
 export interface AgentNow {
   readonly agentId: string
@@ -13,6 +13,10 @@ export interface AgentNow {
   /** Of the contact on the line, or the one that rings. */
   readonly queueId: string | null
   readonly memberQueueIds: readonly string[]
+  /** What the agent set, whatever is done: the other axis. */
+  readonly set: { readonly state: AgentState; readonly reason: string | null }
+  /** Not ready is set and begins when the work in hand ends. */
+  readonly notReadyPending: boolean
 }
 
 /** What contacts say about an agent. Filled and emptied by whoever folds the contacts. */
@@ -21,6 +25,8 @@ export class AgentWork {
   readonly ringing = new Map<Visit, number>()
   /** Visits that the agent answered, still kept. */
   readonly answered = new Map<Handling, Visit>()
+  /** Telephones of the agent that rang in vain. */
+  readonly missed = new Set<RingNoAnswer>()
   #last: Handling | null = null
   #lastKnown = true
 
@@ -34,6 +40,16 @@ export class AgentWork {
     this.answered.delete(handling)
     this.handling.delete(handling)
     this.#lastKnown = false
+  }
+
+  /** Times in a row, until now, that the agent let it ring. */
+  ringNoAnswerStreak(): number {
+    if (this.missed.size === 0) return 0
+    let answeredMs = Number.NEGATIVE_INFINITY
+    for (const { startMs } of this.answered.keys()) if (startMs > answeredMs) answeredMs = startMs
+    let streak = 0
+    for (const { atMs } of this.missed) if (atMs > answeredMs) streak += 1
+    return streak
   }
 
   /** The part that ended last; null when none has. */
@@ -57,6 +73,9 @@ function endsLater(a: Handling, b: Handling): boolean {
 
 export function agentNow(agentId: string, timeline: AgentTimeline, work: AgentWork, nowMs: number): AgentNow {
   const { memberQueueIds } = timeline
+  const last = work.lastEnded()
+  const lastEndMs = last?.endMs ?? Number.NEGATIVE_INFINITY
+  const set = setState(timeline, lastEndMs)
   const at = (state: AgentState, sinceMs: number | null, reason: string | null, queueId: string | null) => ({
     agentId,
     state,
@@ -64,16 +83,15 @@ export function agentNow(agentId: string, timeline: AgentTimeline, work: AgentWo
     reason,
     queueId,
     memberQueueIds,
+    set: { state: set.state, reason: set.reason },
+    notReadyPending: set.state === 'not-ready' && state !== 'not-ready',
   })
   const talking = latest([...work.handling].map(([part, visit]) => [visit, part.startMs]))
   if (talking !== null) return at('on-contact', talking.sinceMs, null, talking.visit.queueId)
   const ringing = latest([...work.ringing])
   if (ringing !== null) return at('reserved', ringing.sinceMs, null, ringing.visit.queueId)
-  const last = work.lastEnded()
-  const lastEndMs = last?.endMs ?? Number.NEGATIVE_INFINITY
   const { doing, own } = timeline
   if (doing !== null && !isOutlived(doing, last)) return at(doing.state, doing.sinceMs, null, null)
-  const set = setState(timeline, lastEndMs)
   const wrapping =
     last !== null &&
     last.acwMs > 0 &&
@@ -114,8 +132,9 @@ function latest(
   return found
 }
 
-function setState(
-  timeline: AgentTimeline,
+/** What is set, over all queues of the agent; `lastEndMs`: before it the agent was at work. */
+export function setState(
+  timeline: Pick<AgentTimeline, 'own' | 'byQueue' | 'memberQueueIds'>,
   lastEndMs: number,
 ): { state: AgentState; sinceMs: number | null; reason: string | null } {
   const { own, byQueue, memberQueueIds } = timeline

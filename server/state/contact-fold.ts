@@ -168,8 +168,9 @@ function offerEnded(folding: Folding, event: FoldEvent): void {
     visit.ringing = ringing.length === 0 ? null : ringing
   }
   if (event.detail?.reason !== 'noAnswer') return
-  if (visit.ringNoAnswers === null) visit.ringNoAnswers = [agentId]
-  else visit.ringNoAnswers.push(agentId)
+  const missed = { agentId, atMs: event.occurredAtMs }
+  if (visit.ringNoAnswers === null) visit.ringNoAnswers = [missed]
+  else visit.ringNoAnswers.push(missed)
 }
 
 function answered(folding: Folding, event: FoldEvent): void {

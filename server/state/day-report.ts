@@ -14,8 +14,10 @@ import {
   type SiteDay,
   weekdayOf,
 } from '../domain/site-calendar.ts'
-import type { AgentTimeline, TimeWindow } from './agent-fold.ts'
-import type { ClientDayFigures, DayReport, IntervalFigures, QueueDayReport } from './figures.ts'
+import { agentFigures, type ScheduleSegment } from './agent-figures.ts'
+import { type AgentTimeline, foldAgent, type TimeWindow } from './agent-fold.ts'
+import { AgentWork } from './agent-now.ts'
+import type { AgentFigures, ClientDayFigures, DayReport, IntervalFigures, QueueDayReport } from './figures.ts'
 import {
   addTally,
   emptyTally,
@@ -40,6 +42,8 @@ export interface DayReportOptions {
   readonly intervalMinutes?: number
   /** Of the queues' rows (by arrival unless said) and, instead of the promise's, of the clients' too. */
   readonly view?: IntervalView
+  /** What each agent was to do on the day; with it (an empty one too) the report has the agents over all queues. */
+  readonly schedule?: ReadonlyMap<string, readonly ScheduleSegment[]>
   /** For this client's eyes: its own queues, no agent's name. */
   readonly forClient?: string
 }
@@ -52,6 +56,10 @@ export interface FoldedDay {
   visits(queueId: string, fromMs: number, toMs: number): readonly Visit[]
   agentTimelines(): Iterable<readonly [agentId: string, timeline: AgentTimeline]>
   sourceEndMs(source: string): number
+  agentIds(): readonly string[]
+  agentRecord(agentId: string): { readonly timeline: AgentTimeline; readonly work: AgentWork } | null
+  /** Newest event time of every source. */
+  newestBySource(): ReadonlyMap<string, number>
 }
 
 interface QueueDay {
@@ -76,8 +84,41 @@ export function buildDayReport(
     view: options.view ?? DEFAULT_INTERVAL_VIEW,
     queues: days.map((day) => day.report),
     clients: clientFigures(days, settings, options),
+    ...(options.forClient === undefined && options.queueId === undefined && options.schedule !== undefined
+      ? { agents: siteAgentFigures(folded, settings, options) }
+      : {}),
   }
 }
+
+/** Agents who were there or answered anything that day. */
+function siteAgentFigures(
+  folded: FoldedDay,
+  settings: SettingsView,
+  { date, schedule }: DayReportOptions,
+): AgentFigures[] {
+  const { startMs, endMs } = dayBounds(settings.siteZone, date)
+  const sourceEndMs = (source: string) => folded.sourceEndMs(source)
+  const window: TimeWindow = { fromMs: startMs, toMs: endMs, sourceEndMs }
+  const knownToMs = Math.max(...folded.newestBySource().values())
+  return [...new Set([...folded.agentIds(), ...(schedule?.keys() ?? [])])].sort().flatMap((agentId) => {
+    const { timeline, work } = folded.agentRecord(agentId) ?? NOT_SEEN
+    const setting = settings.agent(agentId)
+    const figures = agentFigures({
+      agentId,
+      name: setting?.name ?? agentId,
+      teamId: setting?.teamId ?? null,
+      timeline,
+      work,
+      window,
+      schedule: schedule?.get(agentId) ?? [],
+      knownToMs,
+    })
+    const seen = figures.loggedInSeconds + figures.contacts + figures.ringNoAnswer > 0
+    return seen || figures.scheduledSeconds !== null ? [figures] : []
+  })
+}
+
+const NOT_SEEN = { timeline: foldAgent([]), work: new AgentWork() }
 
 function reportedQueueIds(folded: FoldedDay, settings: SettingsView, options: DayReportOptions): string[] {
   const ids = new Set([...settings.queueIds(), ...folded.seenQueueIds()])

@@ -59,6 +59,34 @@ export interface AgentDayFigures {
   readonly notReadySeconds: number
 }
 
+/** An agent's day over all queues, in the site's zone. Contacts by arrival; times by what the agent set and did. */
+export interface AgentFigures {
+  readonly agent: string
+  readonly name: string
+  readonly team: string | null
+  /** Parts of contacts that the agent answered. */
+  readonly contacts: number
+  readonly talkSeconds: number
+  readonly holdSeconds: number
+  /** After-call work, by the word of the contacts. */
+  readonly acwSeconds: number
+  readonly ringNoAnswer: number
+  /** In any state but offline. */
+  readonly loggedInSeconds: number
+  readonly readySeconds: number
+  readonly notReadySeconds: number
+  /** By the reason that was given; the empty one is none. */
+  readonly notReadyByReason: Readonly<Record<string, number>>
+  /** On contacts and in after-call work. */
+  readonly handlingSeconds: number
+  /** Handling ÷ (handling + ready). */
+  readonly occupancyRatio: number | null
+  /** So far; null with no schedule. */
+  readonly scheduledSeconds: number | null
+  readonly adherenceRatio: number | null
+  readonly conformanceRatio: number | null
+}
+
 export interface QueueDayReport extends PeriodFigures {
   readonly queue: string
   readonly name: string
@@ -96,4 +124,6 @@ export interface DayReport {
   readonly view?: IntervalView
   readonly queues: readonly QueueDayReport[]
   readonly clients: readonly ClientDayFigures[]
+  /** Agents over all queues. Absent for a client's eyes, and in a report of one queue. */
+  readonly agents?: readonly AgentFigures[]
 }

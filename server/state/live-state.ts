@@ -70,6 +70,8 @@ export interface QueueNow {
 
 export interface AgentLine extends AgentNow {
   readonly contactsToday: number
+  /** Times in a row, until now, that the telephone rang in vain. */
+  readonly ringNoAnswerStreak: number
 }
 
 export interface StateQuality {
@@ -185,6 +187,7 @@ export class LiveState implements FoldedDay {
       .map((record) => ({
         ...agentNow(record.agentId, timelineOf(record), record.work, nowMs),
         contactsToday: this.#contactsOn(record, today),
+        ringNoAnswerStreak: record.work.ringNoAnswerStreak(),
       }))
       .sort((a, b) => (a.agentId < b.agentId ? -1 : 1))
   }
@@ -238,6 +241,18 @@ export class LiveState implements FoldedDay {
 
   *agentTimelines(): Generator<readonly [string, AgentTimeline]> {
     for (const record of this.#agents.values()) yield [record.agentId, timelineOf(record)]
+  }
+
+  agentIds(): readonly string[] {
+    this.#flush()
+    return [...this.#agents.keys()]
+  }
+
+  /** What the agent's day is made of; null for one of whom nothing was heard. */
+  agentRecord(agentId: string): { readonly timeline: AgentTimeline; readonly work: AgentWork } | null {
+    this.#flush()
+    const record = this.#agents.get(agentId)
+    return record === undefined ? null : { timeline: timelineOf(record), work: record.work }
   }
 
   sourceEndMs(source: string): number {
@@ -389,6 +404,9 @@ export class LiveState implements FoldedDay {
       for (const { agentId, sinceMs } of visit.ringing ?? []) {
         this.#agent(agentId).work.ringing.set(visit, sinceMs)
       }
+      for (const missed of visit.ringNoAnswers ?? []) {
+        if (missed.agentId !== undefined) this.#agent(missed.agentId).work.missed.add(missed)
+      }
     }
   }
 
@@ -403,6 +421,9 @@ export class LiveState implements FoldedDay {
         if (handling.agentId !== undefined) this.#agent(handling.agentId).work.removeHandling(handling)
       }
       for (const { agentId } of visit.ringing ?? []) this.#agent(agentId).work.ringing.delete(visit)
+      for (const missed of visit.ringNoAnswers ?? []) {
+        if (missed.agentId !== undefined) this.#agent(missed.agentId).work.missed.delete(missed)
+      }
     }
   }
 

@@ -33,7 +33,8 @@ export function queueAgentFigures(
       row.answered += 1
       row.talkMs += talkMs ?? 0
     }
-    for (const agentId of visit.ringNoAnswers ?? []) if (agentId !== undefined) of(agentId).ringNoAnswer += 1
+    for (const { agentId } of visit.ringNoAnswers ?? [])
+      if (agentId !== undefined) of(agentId).ringNoAnswer += 1
   }
   const times = new Map<string, { loggedInMs: number; notReadyMs: number }>()
   for (const [agentId, timeline] of folded.agentTimelines()) {

@@ -25,6 +25,12 @@ export interface Ringing {
   readonly sinceMs: number
 }
 
+/** A telephone that rang until it was given up. */
+export interface RingNoAnswer {
+  readonly agentId: string | undefined
+  readonly atMs: number
+}
+
 export interface Visit {
   readonly contactId: string
   /** The source's own id of this stay, or contactId#n. */
@@ -41,8 +47,8 @@ export interface Visit {
   leftReason: string | undefined
   handlings: Handling[]
   transfers: number
-  /** Agents who let it ring, one entry a time; null for none. */
-  ringNoAnswers: (string | undefined)[] | null
+  /** Null for none. */
+  ringNoAnswers: RingNoAnswer[] | null
   /** Agents whose telephone rings now; null for none. */
   ringing: Ringing[] | null
   /** Nothing more is expected: abandoned, left, lost, or all handlings have ended. */
