@@ -2,6 +2,7 @@
 
 import { createBoardLinks } from './boards/board-links.ts'
 import { createBoardService } from './boards/board-service.ts'
+import { readCallerKeys } from './caller-keys.ts'
 import { createBoardLinkStore, createBoardStore } from './db/board-store.ts'
 import { createDayCloseStore } from './db/day-close-store.ts'
 import { createLedgerStore } from './db/ledger-store.ts'
@@ -12,6 +13,8 @@ import { createSettingsStore } from './db/settings-store.ts'
 import type { Clock } from './domain/clock.ts'
 import { realClock } from './domain/clock.ts'
 import { createIngestService } from './ingest/ingest-service.ts'
+import { createCallerSeal } from './ledger/caller-seal.ts'
+import type { LedgerStore } from './ledger/ledger.ts'
 import { createPeopleService } from './people/people-service.ts'
 import { createSettingsService } from './setup/settings-service.ts'
 
@@ -40,7 +43,11 @@ export async function openDataServices(options: DataServicesOptions) {
     { role: options.role, schema: options.migrate ? 'migrate' : 'require' },
   )
   try {
-    const ledger = createLedgerStore(database)
+    const ledger = createLedgerStore(database, {
+      seal: createCallerSeal(readCallerKeys(location.dataDir, process.env)),
+      log: (message) => log(message, undefined),
+    })
+    await prepareLedger(ledger)
     const settings = await createSettingsService({ store: createSettingsStore(database), clock })
     const people = createPeopleService({ store: createPeopleStore(database), clock: realClock })
     return {
@@ -61,4 +68,10 @@ export async function openDataServices(options: DataServicesOptions) {
     await database.close()
     throw error
   }
+}
+
+/** What a ledger of an older program lacks: pages, and sealed numbers. Nothing to do on every other start. */
+async function prepareLedger(ledger: LedgerStore): Promise<void> {
+  while ((await ledger.sealCallers()) > 0);
+  while ((await ledger.pageTail()) > 0);
 }

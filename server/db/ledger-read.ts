@@ -5,8 +5,12 @@
  */
 import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { EventType, LedgerEvent } from '../domain/event.ts'
+import type { CallerSeal } from '../ledger/caller-seal.ts'
 import { storableText } from './array-literal.ts'
+import { type FoldPeriod, readFoldPages } from './fold-page-store.ts'
 import { instant } from './instant.ts'
+import { readHead } from './ledger-head.ts'
+import { dayNumber, daysOf } from './ledger-partitions.ts'
 import type { Schema } from './schema.ts'
 import { parseInstant } from './value-parsers.ts'
 
@@ -32,6 +36,14 @@ const COLUMN_LISTS = sql.raw(
     .map((column) => `json_agg(event.${column})::text as ${column}`)
     .join(', '),
 )
+/** What has tables of its own, for who needs it: beside `event`, with what is left of the number. */
+const PRIVATE_LISTS = sql.raw(
+  `json_agg(caller_hash)::text as caller_hashes,
+    json_agg((select raw::text from event_raw as line
+      where line.ingest_seq = event.ingest_seq and line.received_at = event.received_at))::text as raws,
+    json_agg((select encode(sealed, 'base64') from event_caller as caller
+      where caller.ingest_seq = event.ingest_seq and caller.received_at = event.received_at))::text as callers`,
+)
 
 /** JSON texts; all null when there is no row. */
 interface PageRow {
@@ -47,6 +59,20 @@ interface PageRow {
   readonly agent_id: string
   readonly queue_id: string
   readonly data: string
+}
+
+interface PrivateRow extends PageRow {
+  readonly caller_hashes: string
+  readonly raws: string
+  readonly callers: string
+}
+
+/** An event with all that is still stored of it. */
+export interface StoredEvent {
+  readonly event: LedgerEvent
+  /** Its day's raw texts are still kept: none there means that it had none. */
+  readonly hasRaw: boolean
+  readonly callerHash: string | null
 }
 
 /**
@@ -77,60 +103,70 @@ export async function* readTail(
   }
 }
 
-export async function* readByTime(
+/**
+ * What a fold reads: the pages that hold events of the period, then the events that are in no page yet. A page that
+ * cannot be read is read from its events, and said.
+ */
+export async function* readForFold(
   kysely: Kysely<Schema>,
-  about: 'contact' | 'agent',
-  fromMs: number | null,
-  toMs: number,
+  period: Omit<FoldPeriod, 'pagedSeq'>,
+  log: (message: string) => void,
 ): AsyncIterable<readonly LedgerEvent[]> {
-  // Written out so that the planner matches the partial index of either kind.
-  const ofKind = about === 'agent' ? sql`is_agent_event` : sql`not is_agent_event`
-  const pageFrom = (from: RawBuilder<unknown>) => {
-    const condition = sql`${ofKind} and ${from} and occurred_at < ${instant(toMs)}`
-    return readPage(kysely, condition, sql`occurred_at, ingest_seq`, ROWS_PER_PAGE)
+  const { pagedSeq } = await readHead(kysely)
+  for await (const { events, firstSeq, lastSeq } of readFoldPages(kysely, { ...period, pagedSeq })) {
+    if (events === null) {
+      log(`page ${firstSeq} to ${lastSeq} of the ledger cannot be used: its events are read instead`)
+      yield* readRows(kysely, period, firstSeq - 1, lastSeq)
+    } else if (events.length > 0) yield events
   }
-  let reading = pageFrom(fromMs === null ? sql`true` : sql`occurred_at >= ${instant(fromMs)}`)
-  for (;;) {
-    const page = await reading
-    const last = page.at(-1)
-    if (last === undefined) return
-    if (page.length < ROWS_PER_PAGE) {
-      yield page
-      return
-    }
-    reading = pageFrom(
-      sql`(occurred_at, ingest_seq) > (${instant(last.occurredAtMs)}, ${last.ingestSeq}::bigint)`,
-    )
-    // A caller that stops early never asks for this page; its failure is then nobody's.
-    reading.catch(() => undefined)
-    yield page
+  yield* readRows(kysely, period, pagedSeq, Number.MAX_SAFE_INTEGER)
+}
+
+async function* readRows(
+  kysely: Kysely<Schema>,
+  { about, fromMs, toMs }: Omit<FoldPeriod, 'pagedSeq'>,
+  afterSeq: number,
+  lastSeq: number,
+): AsyncIterable<readonly LedgerEvent[]> {
+  const ofKind = about === 'agent' ? sql`is_agent_event` : sql`not is_agent_event`
+  const from = fromMs === null ? sql`true` : sql`occurred_at >= ${instant(fromMs)}`
+  for (let last = afterSeq; ; ) {
+    const condition = sql`ingest_seq > ${last}::bigint and ingest_seq <= ${lastSeq}::bigint
+      and ${ofKind} and ${from} and occurred_at < ${instant(toMs)}`
+    const page = await readPage(kysely, condition, sql`ingest_seq`, ROWS_PER_PAGE)
+    if (page.length > 0) yield page
+    if (page.length < ROWS_PER_PAGE) return
+    last = page.at(-1)?.ingestSeq ?? last
   }
 }
 
 export async function readOfContact(
   kysely: Kysely<Schema>,
   contactId: string,
+  seal: CallerSeal,
 ): Promise<readonly LedgerEvent[]> {
-  const { rows } = await sql<PageRow>`
-    select ${COLUMN_LISTS}
+  const { rows } = await sql<PrivateRow>`
+    select ${COLUMN_LISTS}, ${PRIVATE_LISTS}
     from (select * from event where contact_id = ${storableText(contactId)} order by ingest_seq) as event`.execute(
     kysely,
   )
-  return toEvents(rows[0])
+  return toStored(rows[0], new Set(), seal).map(({ event }) => event)
 }
 
-/** The stored events of the given keys, as array literals of sources and ids. */
+/** The stored events of the given keys (an array literal of them). */
 export async function readByKeys(
   transaction: Kysely<Schema>,
-  sources: string,
-  ids: string,
-): Promise<readonly LedgerEvent[]> {
+  keys: string,
+  seal: CallerSeal,
+): Promise<readonly StoredEvent[]> {
+  const rawDays = new Set(await daysOf(transaction, 'event_raw'))
   await transaction.executeQuery(BY_INDEX)
-  const { rows } = await sql<PageRow>`
-    select ${COLUMN_LISTS}
-    from unnest(${sources}::text[], ${ids}::text[]) as wanted (wanted_source, wanted_id)
-    join event on source = wanted_source and event_id = wanted_id`.execute(transaction)
-  return toEvents(rows[0])
+  const { rows } = await sql<PrivateRow>`
+    select ${COLUMN_LISTS}, ${PRIVATE_LISTS}
+    from event_key join event on event.ingest_seq = event_key.ingest_seq
+      and event.received_at = event_key.received_at
+    where key = any(${keys}::uuid[])`.execute(transaction)
+  return toStored(rows[0], rawDays, seal)
 }
 
 async function readPage(
@@ -147,6 +183,32 @@ async function readPage(
       transaction,
     )
     return toEvents(rows[0])
+  })
+}
+
+function toStored(
+  page: PrivateRow | undefined,
+  rawDays: ReadonlySet<number>,
+  seal: CallerSeal,
+): readonly StoredEvent[] {
+  if (page === undefined || page.ingest_seq === null) return []
+  const raws = list<string | null>(page.raws)
+  const callers = list<string | null>(page.callers)
+  const callerHashes = list<string | null>(page.caller_hashes)
+  return toEvents(page).map((event, row) => {
+    const raw = raws[row] ?? null
+    const sealed = callers[row] ?? null
+    const callerNumber = sealed === null ? null : seal.open(Buffer.from(sealed, 'base64'))
+    const data = {
+      ...event.data,
+      ...(raw === null ? {} : { raw: JSON.parse(raw) as unknown }),
+      ...(callerNumber === null ? {} : { callerNumber }),
+    }
+    return {
+      event: { ...event, data },
+      hasRaw: rawDays.has(dayNumber(event.receivedAtMs)),
+      callerHash: callerHashes[row] ?? null,
+    }
   })
 }
 

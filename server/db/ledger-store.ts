@@ -1,12 +1,18 @@
 /** The ledger in the database: append, reading in pages by key, and what is counted beside the events. */
 import { type Kysely, sql } from 'kysely'
 import type { LedgerEvent } from '../domain/event.ts'
+import { type CallerSeal, ephemeralCallerSeal } from '../ledger/caller-seal.ts'
 import type { DeadLetter, IntervalTotal, LedgerStore, SourceStatus } from '../ledger/ledger.ts'
 import { numberArray, storableText, textArray } from './array-literal.ts'
 import { instant } from './instant.ts'
-import { appendEvents, readLastSeq } from './ledger-append.ts'
-import { readByTime, readOfContact, readTail } from './ledger-read.ts'
+import { Appender } from './ledger-append.ts'
+import { readCallers, sealCallers } from './ledger-callers.ts'
+import { readHead } from './ledger-head.ts'
+import { dayNumber, LedgerPartitions } from './ledger-partitions.ts'
+import { readForFold, readOfContact, readTail } from './ledger-read.ts'
+import { LedgerRetention } from './ledger-retention.ts'
 import type { Database } from './open-database.ts'
+import { pageTail } from './page-tail.ts'
 import type { Schema } from './schema.ts'
 
 /** Bounds the text of one statement. */
@@ -16,18 +22,39 @@ const DEAD_LETTERS_PER_SOURCE_MAX = 10_000
 const EXCERPT_CHARACTERS_MAX = 500
 const VERB_CHARACTERS_MAX = 100
 
-export function createLedgerStore({ kysely }: Database): LedgerStore {
+export interface LedgerStoreOptions {
+  /** Of callers' numbers; without one they can be read by this process only. */
+  readonly seal?: CallerSeal
+  readonly log?: (message: string) => void
+}
+
+export function createLedgerStore({ kysely }: Database, options: LedgerStoreOptions = {}): LedgerStore {
+  const seal = options.seal ?? ephemeralCallerSeal()
+  const log = options.log ?? (() => undefined)
+  const partitions = new LedgerPartitions(kysely)
+  const appender = new Appender({ kysely, partitions, seal })
+  const retention = new LedgerRetention(kysely)
   return {
-    append: (batch) => appendEvents(kysely, batch),
+    append: (batch) => appender.append(batch),
     async readAfter(afterSeq, limit) {
       const events: LedgerEvent[] = []
       for await (const page of readTail(kysely, afterSeq, limit)) for (const event of page) events.push(event)
       return events
     },
-    readContactEvents: (fromMs, toMs) => readByTime(kysely, 'contact', fromMs, toMs),
-    readAgentEvents: (toMs) => readByTime(kysely, 'agent', null, toMs),
-    readContact: (contactId) => readOfContact(kysely, contactId),
-    lastIngestSeq: () => readLastSeq(kysely),
+    readContactEvents: (fromMs, toMs) => readForFold(kysely, { about: 'contact', fromMs, toMs }, log),
+    readAgentEvents: (toMs) => readForFold(kysely, { about: 'agent', fromMs: null, toMs }, log),
+    readContact: (contactId) => readOfContact(kysely, contactId, seal),
+    callers: (contactIds) => readCallers(kysely, contactIds, seal),
+    lastIngestSeq: async () => (await readHead(kysely)).lastSeq,
+    pageTail: () => pageTail(kysely),
+    sealCallers: () => sealCallers(kysely, seal),
+    async forget(limits) {
+      const step = await retention.step(limits)
+      if (step.eventDaysMs.length + step.rawDaysMs.length + step.callerDaysMs.length > 0) partitions.forget()
+      return step
+    },
+    keptFromMs: () => retention.keptFromMs(),
+    prepareDays: (instantsMs) => partitions.ensure(instantsMs.map(dayNumber)),
     timeRange: () => readTimeRange(kysely),
     recordDeadLetters: (letters) => insertDeadLetters(kysely, letters),
     async deadLetters(source, limit) {

@@ -14,7 +14,15 @@ interface EventTable {
   agent_id: string | null
   queue_id: string | null
   is_agent_event: boolean
+  caller_hash: string | null
+  caller_last: string | null
   data: string | null
+}
+
+interface LedgerHeadTable {
+  only_row: boolean
+  last_seq: number
+  paged_seq: number
 }
 
 interface SourceTable {
@@ -158,6 +166,7 @@ interface SchemaMigrationTable {
 
 export interface Schema {
   event: EventTable
+  ledger_head: LedgerHeadTable
   source: SourceTable
   dead_letter: DeadLetterTable
   unknown_verb: UnknownVerbTable

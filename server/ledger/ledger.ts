@@ -47,21 +47,63 @@ export interface SourceStatus {
   readonly unknownVerbs: Readonly<Record<string, number>>
 }
 
+/** What is left of the caller of a contact. */
+export interface CallerTrace {
+  /** Null once its days are over, and where no key opens it. */
+  readonly callerNumber: string | null
+  /** Tells two callers apart for as long as the event is kept. */
+  readonly hash: string | null
+  readonly lastDigits: string | null
+}
+
+/** What is received before these instants goes. Null: it stays. */
+export interface RetentionLimits {
+  readonly eventsBeforeMs: number | null
+  readonly rawBeforeMs: number | null
+  readonly callersBeforeMs: number | null
+  readonly deadLettersBeforeMs: number | null
+}
+
+/** Counts of one bounded step. */
+export interface RetentionStep {
+  /** Days of events, of raw texts and of callers' numbers that were dropped as a whole: the first instant of each. */
+  readonly eventDaysMs: readonly number[]
+  readonly rawDaysMs: readonly number[]
+  readonly callerDaysMs: readonly number[]
+  readonly keys: number
+  readonly pages: number
+  readonly deadLetters: number
+  /** There is more to do: come again. */
+  readonly more: boolean
+}
+
 export interface LedgerStore {
   /** One transaction; throws when the database is away, and then nothing of the batch is stored. */
   append(batch: readonly EventEnvelope[]): Promise<AppendResult>
-  /** Events with ingestSeq above `afterSeq`, in that order, at most `limit`. */
+  /** Events with ingestSeq above `afterSeq`, in that order, at most `limit`; without raw texts and callers' numbers. */
   readAfter(afterSeq: number, limit: number): Promise<readonly LedgerEvent[]>
   /**
-   * Events of contacts and sources with `from <= occurredAt < to`, in pages by (occurredAt, ingestSeq). Appends may go on
-   * meanwhile: who needs them too takes `lastIngestSeq()` first and continues with `readAfter` from there.
+   * Events of contacts and sources with `from <= occurredAt < to`, as a fold needs them: each once, in no order to rely on,
+   * without raw texts and callers' numbers. Appends may go on meanwhile: who needs them too takes `lastIngestSeq()` first
+   * and continues with `readAfter` from there.
    */
   readContactEvents(fromMs: number, toMs: number): AsyncIterable<readonly LedgerEvent[]>
-  /** All agent events before `to`, in pages by (occurredAt, ingestSeq). */
+  /** All agent events before `to`, likewise. */
   readAgentEvents(toMs: number): AsyncIterable<readonly LedgerEvent[]>
-  /** Every event of one contact, by ingestSeq, for drill-down. */
+  /** Every event of one contact, by ingestSeq, for drill-down: with all that is still kept of it. */
   readContact(contactId: string): Promise<readonly LedgerEvent[]>
+  callers(contactIds: readonly string[]): Promise<ReadonlyMap<string, CallerTrace>>
   lastIngestSeq(): Promise<number>
+  /** Puts events that are in no page yet into one, at most one page a call; returns how many. */
+  pageTail(): Promise<number>
+  /** Seals numbers anew that are not sealed by the newest key, some thousand a call; returns how many. */
+  sealCallers(): Promise<number>
+  /** One step of at most a fraction of a second. */
+  forget(limits: RetentionLimits): Promise<RetentionStep>
+  /** The first instant from which every event received is still kept; null when none was ever dropped or none is there. */
+  keptFromMs(): Promise<number | null>
+  /** Makes the partitions of the instants' days, ahead of their events. */
+  prepareDays(instantsMs: readonly number[]): Promise<void>
   /** First and last instants of contact and agent events; null when there are none. */
   timeRange(): Promise<{ readonly firstMs: number; readonly lastMs: number } | null>
   recordDeadLetters(letters: readonly DeadLetter[]): Promise<void>

@@ -29,7 +29,7 @@ const isAgentEvent = (event: EventEnvelope): boolean => event.type.startsWith('c
 const ids = (events: readonly EventEnvelope[]): readonly string[] => events.map((event) => event.id).sort()
 
 describeOnEachDatabase('ledger reading', (open) => {
-  it('gives each event of a period once, over several pages, ordered by time', async () => {
+  it('gives each event of a period once, over several pages', async () => {
     const ledger = createLedgerStore(await open())
     // More than two pages of contact and source events; a third of the rows at each instant are agent events.
     const events = mixedEvents(36_000)
@@ -41,9 +41,6 @@ describeOnEachDatabase('ledger reading', (open) => {
       (event) => !isAgentEvent(event) && event.occurredAtMs >= fromMs && event.occurredAtMs < toMs,
     )
     expect(ids(read)).toEqual(ids(expected))
-    expect(
-      read.every((event, at) => at === 0 || event.occurredAtMs >= (read[at - 1]?.occurredAtMs ?? 0)),
-    ).toBe(true)
 
     const agentEvents = await collect(ledger.readAgentEvents(toMs))
     expect(ids(agentEvents)).toEqual(

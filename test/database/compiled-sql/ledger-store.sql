@@ -1,30 +1,52 @@
 -- append
 begin;
 select pg_advisory_xact_lock(7165843002::bigint);
-select max("ingest_seq") as "last_seq" from "event";
+select to_regclass($1::text) is not null as present;
+create table "event_p20240603" (like "event" including defaults including constraints);
+alter table "event" attach partition "event_p20240603" for values from ('2024-06-03 00:00:00+00') to ('2024-06-04 00:00:00+00');
+select to_regclass($1::text) is not null as present;
+create table "event_raw_p20240603" (like "event_raw" including defaults including constraints);
+alter table "event_raw" attach partition "event_raw_p20240603" for values from ('2024-06-03 00:00:00+00') to ('2024-06-04 00:00:00+00');
+select to_regclass($1::text) is not null as present;
+create table "event_caller_p20240603" (like "event_caller" including defaults including constraints);
+alter table "event_caller" attach partition "event_caller_p20240603" for values from ('2024-06-03 00:00:00+00') to ('2024-06-04 00:00:00+00');
+commit;
+begin;
+select last_seq, paged_seq from ledger_head where only_row for update;
+with stored as (
+  insert into event_key (key, ingest_seq, received_at, body_hash)
+  select key, $1::bigint + place, to_timestamp(received_ms / 1000), body_hash
+  from unnest($2::uuid[],
+  $3::float8[],
+  $4::bigint[]
+  ) with ordinality as incoming (key, received_ms, body_hash, place)
+  on conflict (key) do nothing
+  returning ingest_seq)
+  select case when count(*) < $5::int then coalesce(json_agg(ingest_seq), '[]') end::text as seqs
+  from stored;
 insert into event (ingest_seq, source, event_id, type, occurred_at, received_at, time_assumed, sequence,
-  contact_id, agent_id, queue_id, is_agent_event, data)
-  select $1::bigint + place, source, event_id, type,
+  contact_id, agent_id, queue_id, is_agent_event, caller_hash, caller_last, data)
+  select ingest_seq, source, event_id, type,
   to_timestamp(occurred_ms / 1000), to_timestamp(received_ms / 1000), time_assumed, sequence,
-  contact_id, agent_id, queue_id, starts_with(type, 'cc.agent.'), data::json
-  from unnest(
+  contact_id, agent_id, queue_id, starts_with(type, 'cc.agent.'), caller_hash, caller_last, data::json
+  from unnest($1::bigint[],
   $2::text[], $3::text[], $4::text[],
   $5::float8[], $6::float8[],
   $7::boolean[],
   $8::text[], $9::text[],
   $10::text[], $11::text[],
-  string_to_array($12::text, $13::text, '')
-  ) with ordinality as incoming (source, event_id, type, occurred_ms, received_ms, time_assumed, sequence,
-  contact_id, agent_id, queue_id, data, place)
-  on conflict on constraint event_once do nothing
-  returning ingest_seq;
-insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
+  $12::text[], $13::text[],
+  string_to_array($14::text, $15::text, '')
+  ) as incoming (ingest_seq, source, event_id, type, occurred_ms, received_ms, time_assumed, sequence,
+  contact_id, agent_id, queue_id, caller_hash, caller_last, data);
+with moved as (update ledger_head set last_seq = $1::bigint, paged_seq = $2::bigint)
+  insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
   select source, accepted, duplicates, conflicts, to_timestamp(first_occurred_ms / 1000),
   to_timestamp(last_occurred_ms / 1000), to_timestamp(last_received_ms / 1000)
-  from unnest($1::text[], $2::float8[],
-  $3::float8[], $4::float8[],
+  from unnest($3::text[], $4::float8[],
   $5::float8[], $6::float8[],
-  $7::float8[]
+  $7::float8[], $8::float8[],
+  $9::float8[]
   ) as counted (source, accepted, duplicates, conflicts, first_occurred_ms, last_occurred_ms, last_received_ms)
   on conflict (source) do update set
   accepted = source.accepted + excluded.accepted,
@@ -37,35 +59,28 @@ commit;
 
 -- append, known before
 begin;
-select pg_advisory_xact_lock(7165843002::bigint);
-select max("ingest_seq") as "last_seq" from "event";
-insert into event (ingest_seq, source, event_id, type, occurred_at, received_at, time_assumed, sequence,
-  contact_id, agent_id, queue_id, is_agent_event, data)
-  select $1::bigint + place, source, event_id, type,
-  to_timestamp(occurred_ms / 1000), to_timestamp(received_ms / 1000), time_assumed, sequence,
-  contact_id, agent_id, queue_id, starts_with(type, 'cc.agent.'), data::json
-  from unnest(
-  $2::text[], $3::text[], $4::text[],
-  $5::float8[], $6::float8[],
-  $7::boolean[],
-  $8::text[], $9::text[],
-  $10::text[], $11::text[],
-  string_to_array($12::text, $13::text, '')
-  ) with ordinality as incoming (source, event_id, type, occurred_ms, received_ms, time_assumed, sequence,
-  contact_id, agent_id, queue_id, data, place)
-  on conflict on constraint event_once do nothing
-  returning ingest_seq;
-set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off;
-select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
-  from unnest($1::text[], $2::text[]) as wanted (wanted_source, wanted_id)
-  join event on source = wanted_source and event_id = wanted_id;
-insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
+select last_seq, paged_seq from ledger_head where only_row for update;
+with stored as (
+  insert into event_key (key, ingest_seq, received_at, body_hash)
+  select key, $1::bigint + place, to_timestamp(received_ms / 1000), body_hash
+  from unnest($2::uuid[],
+  $3::float8[],
+  $4::bigint[]
+  ) with ordinality as incoming (key, received_ms, body_hash, place)
+  on conflict (key) do nothing
+  returning ingest_seq)
+  select case when count(*) < $5::int then coalesce(json_agg(ingest_seq), '[]') end::text as seqs
+  from stored;
+select json_agg(key)::text as keys, json_agg(body_hash)::text as hashes
+  from event_key where key = any($1::uuid[]);
+with moved as (update ledger_head set last_seq = $1::bigint, paged_seq = $2::bigint)
+  insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
   select source, accepted, duplicates, conflicts, to_timestamp(first_occurred_ms / 1000),
   to_timestamp(last_occurred_ms / 1000), to_timestamp(last_received_ms / 1000)
-  from unnest($1::text[], $2::float8[],
-  $3::float8[], $4::float8[],
+  from unnest($3::text[], $4::float8[],
   $5::float8[], $6::float8[],
-  $7::float8[]
+  $7::float8[], $8::float8[],
+  $9::float8[]
   ) as counted (source, accepted, duplicates, conflicts, first_occurred_ms, last_occurred_ms, last_received_ms)
   on conflict (source) do update set
   accepted = source.accepted + excluded.accepted,
@@ -84,25 +99,37 @@ select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::t
 commit;
 
 -- readContactEvents
+select "last_seq", "paged_seq" from "ledger_head";
+select json_agg(first_seq order by first_seq)::text as seqs from fold_page
+  where contact_events is not null and contact_to >= to_timestamp($1::float8 / 1000) and contact_from < to_timestamp($2::float8 / 1000) and last_seq <= $3::bigint;
 begin;
 set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
 select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
-  from (select * from event where not is_agent_event and occurred_at >= to_timestamp($1::float8 / 1000) and occurred_at < to_timestamp($2::float8 / 1000) order by occurred_at, ingest_seq limit $3::int) as event;
+  from (select * from event where ingest_seq > $1::bigint and ingest_seq <= $2::bigint
+  and not is_agent_event and occurred_at >= to_timestamp($3::float8 / 1000) and occurred_at < to_timestamp($4::float8 / 1000) order by ingest_seq limit $5::int) as event;
 commit;
 
 -- readAgentEvents
+select "last_seq", "paged_seq" from "ledger_head";
+select json_agg(first_seq order by first_seq)::text as seqs from fold_page
+  where agent_events is not null and agent_from < to_timestamp($1::float8 / 1000) and last_seq <= $2::bigint;
 begin;
 set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
 select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
-  from (select * from event where is_agent_event and true and occurred_at < to_timestamp($1::float8 / 1000) order by occurred_at, ingest_seq limit $2::int) as event;
+  from (select * from event where ingest_seq > $1::bigint and ingest_seq <= $2::bigint
+  and is_agent_event and true and occurred_at < to_timestamp($3::float8 / 1000) order by ingest_seq limit $4::int) as event;
 commit;
 
 -- readContact
-select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data
+select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::text as source, json_agg(event.event_id)::text as event_id, json_agg(event.type)::text as type, json_agg(event.occurred_at)::text as occurred_at, json_agg(event.received_at)::text as received_at, json_agg(event.time_assumed)::text as time_assumed, json_agg(event.sequence)::text as sequence, json_agg(event.contact_id)::text as contact_id, json_agg(event.agent_id)::text as agent_id, json_agg(event.queue_id)::text as queue_id, json_agg(event.data)::text as data, json_agg(caller_hash)::text as caller_hashes,
+  json_agg((select raw::text from event_raw as line
+  where line.ingest_seq = event.ingest_seq and line.received_at = event.received_at))::text as raws,
+  json_agg((select encode(sealed, 'base64') from event_caller as caller
+  where caller.ingest_seq = event.ingest_seq and caller.received_at = event.received_at))::text as callers
   from (select * from event where contact_id = $1 order by ingest_seq) as event;
 
 -- lastIngestSeq
-select max("ingest_seq") as "last_seq" from "event";
+select "last_seq", "paged_seq" from "ledger_head";
 
 -- timeRange
 select
