@@ -45,3 +45,22 @@ export function weekdayOf(day: EpochDay): number {
 export function dayOfMonth(day: EpochDay): number {
   return new Date(day * MS_PER_DAY).getUTCDate()
 }
+
+/** Easter Sunday of a year of the Gregorian calendar (the anonymous algorithm, as in Meeus, Astronomical Algorithms, chapter 8). */
+export function easterOf(year: number): EpochDay {
+  const golden = year % 19
+  const century = Math.floor(year / 100)
+  const rest = year % 100
+  const moon =
+    (19 * golden +
+      century -
+      (century >> 2) -
+      Math.floor((century - (((century + 8) / 25) | 0) + 1) / 3) +
+      15) %
+    30
+  const weekday = (32 + 2 * (century % 4) + 2 * (rest >> 2) - moon - (rest % 4)) % 7
+  const correction = Math.floor((golden + 11 * moon + 22 * weekday) / 451)
+  const month = Math.floor((moon + weekday - 7 * correction + 114) / 31)
+  const day = ((moon + weekday - 7 * correction + 114) % 31) + 1
+  return Date.UTC(year, month - 1, day) / MS_PER_DAY
+}

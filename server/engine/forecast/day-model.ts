@@ -1,7 +1,7 @@
 // Day totals: ln total = level + calendar effects. Ridge regression for the effects, smoothing for the level, one memory per lead.
 
 import { addEventRatios } from './events.ts'
-import { FLAG_EVE, FLAG_EVENT, FLAG_HOLIDAY, type PreparedSeries } from './prepare.ts'
+import type { PreparedSeries } from './prepare.ts'
 import {
   applyEffect,
   applyTrend,
@@ -10,6 +10,7 @@ import {
   newRidgeSums,
   solveRidge,
 } from './regression.ts'
+import { FLAG_EVE, FLAG_EVENT, FLAG_HOLIDAY } from './special-days.ts'
 import { at, madSigma, medianOf } from './vector.ts'
 import { addLastYearsShape, addYearlyDates } from './yearly.ts'
 
@@ -188,7 +189,7 @@ function residualSigma(residual: Float64Array, level: Float64Array, seasonal: bo
 }
 
 /** A special day is known by few of its kind: what is believed before any was seen, worth so many days. */
-const SPECIAL_VARIANCE = 0.03
+const SPECIAL_VARIANCE = 0.08
 const SPECIAL_VARIANCE_DAYS = 3
 /** An unmarked closure of a holiday would make all bands endless. */
 const SPECIAL_ERROR_MAX = 1.2

@@ -16,16 +16,10 @@ import {
 import type { MeanSource } from './mean-source.ts'
 import { type MethodName, methodSource } from './methods.ts'
 import { type ForecastNote, notesOf } from './notes.ts'
-import {
-  FLAG_EVE,
-  FLAG_EVENT,
-  FLAG_HOLIDAY,
-  type PreparedSeries,
-  prepareSeries,
-  type SeriesHistory,
-} from './prepare.ts'
+import { type PreparedSeries, prepareSeries, type SeriesHistory } from './prepare.ts'
 import { buildProfiles, chooseProfileOptions, type ProfileBook } from './profile.ts'
 import { fitLaws, type LawBook, lawOf, PROFILE_WEEKS, replayLead } from './replay.ts'
+import { FLAG_BRIDGE, FLAG_EVE, FLAG_EVENT, FLAG_HOLIDAY } from './special-days.ts'
 import { add, at } from './vector.ts'
 
 export type { EpochDay, SpecialDay, SpecialDayKind } from './calendar.ts'
@@ -268,7 +262,7 @@ function forecastDay(state: DayState): void {
   const lead = offset + 1
   const total = source.dayMean(day, lead)
   const shares = source.shares(day, lead)
-  const law = widenedLaw(lawOf(fitted.laws.intervals, lead), series.flags[day] ?? 0, fitted.model)
+  const law = widenedLaw(lawOf(fitted.laws.intervals, lead), fitted, day)
   const cells = series.slots / group
   let rest = 0
   let restRate = 0
@@ -290,7 +284,7 @@ function forecastDay(state: DayState): void {
     rest += mean
     restRate += mean * Math.sqrt(rate)
   }
-  const dayLaw = widenedLaw(lawOf(fitted.laws.totals, lead), series.flags[day] ?? 0, fitted.model)
+  const dayLaw = widenedLaw(lawOf(fitted.laws.totals, lead), fitted, day)
   writeTotal(
     state,
     rest,
@@ -331,8 +325,16 @@ function fillAht(
   }
 }
 
+/** A bridge day is worked or not: the squared coefficient of variation of such a choice, within reason. */
+const BRIDGE_VARIANCE_MAX = 2
+
 /** A special day is known by few of its kind: its band is wider, by as much as such days were off before. */
-function widenedLaw(law: ErrorLaw, flags: number, model: DayModel): ErrorLaw {
+function widenedLaw(law: ErrorLaw, { series, model }: FittedSeries, day: number): ErrorLaw {
+  const flags = series.flags[day] ?? 0
+  if ((flags & FLAG_BRIDGE) !== 0) {
+    const worked = at(series.impactRatios, day)
+    return { ...law, rate: law.rate + Math.min(BRIDGE_VARIANCE_MAX, 1 / Math.max(0.01, worked) - 1) }
+  }
   const special = flags & (FLAG_HOLIDAY | FLAG_EVE | FLAG_EVENT)
   return special === 0 ? law : { ...law, rate: law.rate + model.specialVariance }
 }

@@ -2,8 +2,8 @@
 
 import type { DayForecaster } from './day-forecaster.ts'
 import type { PreparedSeries } from './prepare.ts'
-import { FLAG_CLOSED } from './prepare.ts'
 import type { ProfileBook } from './profile.ts'
+import { FLAG_CLOSED } from './special-days.ts'
 import { at } from './vector.ts'
 
 /** A method's means. `lead` 1 = the day before was the last one known. Only days up to `day − lead` are read. */

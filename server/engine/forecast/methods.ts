@@ -2,8 +2,9 @@
 
 import type { DayForecaster } from './day-forecaster.ts'
 import { isShut, type MeanSource, mainSource } from './mean-source.ts'
-import { FLAG_AFTER_CLOSURE, type PreparedSeries } from './prepare.ts'
+import type { PreparedSeries } from './prepare.ts'
 import type { ProfileBook } from './profile.ts'
+import { FLAG_AFTER_CLOSURE } from './special-days.ts'
 import { add, at, sumOf } from './vector.ts'
 
 /** Every method, the main one first. */

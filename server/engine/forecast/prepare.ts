@@ -1,6 +1,14 @@
 // History made ready for every method: day totals, what is missing, what is closed, the class of each day.
 
-import { type EpochDay, type SpecialDay, weekdayOf } from './calendar.ts'
+import type { EpochDay, SpecialDay } from './calendar.ts'
+import {
+  CLASS_COUNT,
+  FLAG_BRIDGE,
+  FLAG_CLOSED,
+  FLAG_MISSING,
+  type SeriesCalendar,
+  seriesCalendar,
+} from './special-days.ts'
 import { at, medianOf } from './vector.ts'
 
 /** Counts of one series on a fixed grid of wall-clock slots. */
@@ -16,16 +24,6 @@ export interface SeriesHistory {
   /** Handled contacts of the same slots; absent = the counts. */
   readonly handled?: Float64Array
 }
-
-export const FLAG_HOLIDAY = 1
-export const FLAG_EVE = 2
-export const FLAG_AFTER_CLOSURE = 4
-export const FLAG_CLOSED = 8
-export const FLAG_MISSING = 16
-export const FLAG_EVENT = 32
-
-/** Weekday classes; special days are put into one of them. */
-export const CLASS_COUNT = 7
 
 /** Older history than this teaches nothing any more and costs time. */
 const HISTORY_DAYS_MAX = 1900
@@ -51,6 +49,8 @@ export interface PreparedSeries {
   readonly impactRatios: Float64Array
   /** Names of the events, by day index, whose ratio nobody stated: it is learned. */
   readonly namedEvents: ReadonlyMap<number, string>
+  /** Names under which holidays and eves come again in other years. */
+  readonly yearlyNames: ReadonlyMap<number, string>
   /** Per class: closed or nearly so; its days are left out of the day model. */
   readonly closedClass: readonly boolean[]
   /** Mean total of the last days of a closed class. */
@@ -71,11 +71,10 @@ export function prepareSeries(history: SeriesHistory, window: ForecastWindow): P
   const slots = Math.round(1440 / history.slotMinutes)
   const { counts, firstDay } = cutAtOrigin(history, slots, window.originDay)
   const originIndex = counts.length / slots
-  const dayCount = originIndex + window.days
-  const calendar = readCalendar(firstDay, dayCount, window.specialDays)
+  // One more than is forecast: what the last day is depends on the one after it.
+  const dayCount = originIndex + window.days + 1
   const raw = rawTotals(counts, slots, originIndex)
-  settleHolidays(calendar, raw, window.specialDays, firstDay)
-  flagDaysAfterClosures(calendar, raw, firstDay)
+  const calendar = seriesCalendar(raw, firstDay, dayCount, window.specialDays)
   const totals = completeTotals(counts, slots, raw, calendar)
   dropUnmarkedClosures(totals, calendar.classOf)
   const { closedClass, closedClassMean } = findClosedClasses(totals, raw, calendar)
@@ -121,47 +120,6 @@ function isEmptyDay(counts: Float64Array, from: number, slots: number): boolean 
   return true
 }
 
-interface Calendar {
-  readonly classOf: Uint8Array
-  readonly flags: Uint8Array
-  readonly impactRatios: Float64Array
-  readonly namedEvents: ReadonlyMap<number, string>
-}
-
-function readCalendar(firstDay: EpochDay, dayCount: number, specialDays: readonly SpecialDay[]): Calendar {
-  const classOf = Uint8Array.from({ length: dayCount }, (_, day) => weekdayOf(firstDay + day))
-  const flags = new Uint8Array(dayCount)
-  const impactRatios = new Float64Array(dayCount).fill(1)
-  const namedEvents = new Map<number, string>()
-  for (const special of specialDays) {
-    const start = special.day - firstDay + (special.lagDays ?? 0)
-    for (let day = start; day < start + (special.lengthDays ?? 1); day++) {
-      if (day < 0 || day >= dayCount) continue
-      flags[day] = (flags[day] ?? 0) | flagOf(special)
-      if (special.treatAsWeekday !== undefined) classOf[day] = special.treatAsWeekday
-      if (special.impactRatio !== undefined)
-        impactRatios[day] = at(impactRatios, day) * Math.max(0, special.impactRatio)
-      else if (special.kind === 'event' && special.name !== undefined) namedEvents.set(day, special.name)
-    }
-  }
-  return { classOf, flags, impactRatios, namedEvents }
-}
-
-function flagOf(special: SpecialDay): number {
-  switch (special.kind) {
-    case 'holiday':
-      return FLAG_HOLIDAY
-    case 'eve':
-      return FLAG_EVE
-    case 'closed':
-      return FLAG_CLOSED
-    case 'missing':
-      return FLAG_MISSING
-    case 'event':
-      return FLAG_EVENT
-  }
-}
-
 function rawTotals(counts: Float64Array, slots: number, days: number): Float64Array {
   const totals = new Float64Array(days).fill(Number.NaN)
   for (let day = 0; day < days; day++) {
@@ -179,78 +137,18 @@ function rawTotals(counts: Float64Array, slots: number, days: number): Float64Ar
   return totals
 }
 
-/** A holiday whose class nobody gave goes to the weekday that earlier holidays resembled, the quietest when there are none. */
-function settleHolidays(
-  calendar: Calendar,
-  raw: Float64Array,
-  specialDays: readonly SpecialDay[],
-  firstDay: EpochDay,
-): void {
-  const open = specialDays.filter(
-    (special) => special.kind === 'holiday' && special.treatAsWeekday === undefined,
-  )
-  if (open.length === 0) return
-  const past = open.map((special) => at(raw, special.day - firstDay)).filter((total) => total >= 0)
-  let best = quietestClass(raw, calendar)
-  if (past.length > 0) {
-    const wanted = medianOf(past)
-    const distance = (weekday: number): number =>
-      Math.abs(Math.log((wanted + 5) / (classMedian(raw, calendar, weekday) + 5)))
-    for (const weekday of [6, 5, 4, 3, 2, 1, 0]) if (distance(weekday) < distance(best) - 0.1) best = weekday
-  }
-  for (const special of open) {
-    const day = special.day - firstDay
-    if (day >= 0 && day < calendar.classOf.length) calendar.classOf[day] = best
-  }
-}
-
-/** Sunday in most weeks, Saturday in some; Sunday as well when several are as quiet. */
-function quietestClass(raw: Float64Array, calendar: Calendar): number {
-  let best = 6
-  for (const weekday of [5, 4, 3, 2, 1, 0])
-    if (classMedian(raw, calendar, weekday) < classMedian(raw, calendar, best)) best = weekday
-  return best
-}
-
-/** A day that is this much busier than the closure before it usually is has something to catch up with. */
-const CATCH_UP_RATIO = 1.2
-
-/** Work waits for the first busy day after a closure; a holiday on a Sunday keeps nobody waiting, nor does a Saturday catch up. */
-function flagDaysAfterClosures(calendar: Calendar, raw: Float64Array, firstDay: EpochDay): void {
-  const { flags, classOf } = calendar
-  const medians = Array.from({ length: CLASS_COUNT }, (_, group) => classMedian(raw, calendar, group))
-  for (let day = 1; day < flags.length; day++) {
-    if (flags[day] !== 0) continue
-    const before = flags[day - 1] ?? 0
-    const usual = medians[classOf[day] ?? 0] ?? 0
-    const extra =
-      (before & FLAG_HOLIDAY) !== 0 &&
-      classOf[day - 1] !== weekdayOf(firstDay + day - 1) &&
-      usual > CATCH_UP_RATIO * (medians[classOf[day - 1] ?? 0] ?? 0)
-    if ((before & FLAG_CLOSED) !== 0 || extra) flags[day] = FLAG_AFTER_CLOSURE
-  }
-}
-
-function classMedian(totals: Float64Array, calendar: Calendar, weekday: number): number {
-  const found: number[] = []
-  for (let day = Math.max(0, totals.length - 182); day < totals.length; day++) {
-    if (calendar.classOf[day] === weekday && calendar.flags[day] === 0 && at(totals, day) >= 0)
-      found.push(at(totals, day))
-  }
-  return found.length === 0 ? 0 : medianOf(found)
-}
-
 /** A day with holes where its class usually has rows is scaled up by the part of the day that was seen. */
 function completeTotals(
   counts: Float64Array,
   slots: number,
   raw: Float64Array,
-  calendar: Calendar,
+  calendar: SeriesCalendar,
 ): Float64Array {
   const totals = Float64Array.from(raw)
   const usual = usualSlots(counts, slots, raw, calendar)
   for (let day = 0; day < raw.length; day++) {
-    if (((calendar.flags[day] ?? 0) & (FLAG_CLOSED | FLAG_MISSING)) !== 0) totals[day] = Number.NaN
+    if (((calendar.flags[day] ?? 0) & (FLAG_CLOSED | FLAG_MISSING | FLAG_BRIDGE)) !== 0)
+      totals[day] = Number.NaN
     if (Number.isNaN(at(totals, day))) continue
     const seen = seenShare(counts, day * slots, usual, (calendar.classOf[day] ?? 0) * slots, slots)
     totals[day] = seen < 0.6 ? Number.NaN : at(raw, day) / seen
@@ -263,7 +161,7 @@ function usualSlots(
   counts: Float64Array,
   slots: number,
   raw: Float64Array,
-  calendar: Calendar,
+  calendar: SeriesCalendar,
 ): Float64Array {
   const sums = new Float64Array(CLASS_COUNT * slots)
   const rows = new Float64Array(CLASS_COUNT * slots)
@@ -299,14 +197,18 @@ function seenShare(
   return whole <= 0 ? 1 : seen / whole
 }
 
-/** A lone day of zeros between busy days of its class is a closure nobody marked; a long run of zeros is the truth. */
+/** A day with less than this part of the days of its class around it was closed; a wrong number or two is dialled all the same. */
+const UNMARKED_CLOSURE_RATIO = 0.01
+
+/** A lone day of next to nothing between busy days of its class is a closure nobody marked; a long run of them is the truth. */
 function dropUnmarkedClosures(totals: Float64Array, classOf: Uint8Array): void {
   const lone: number[] = []
   for (let day = 0; day < totals.length; day++) {
-    if (at(totals, day) !== 0) continue
     const before = nearestOfClass(totals, classOf, day, -1)
     const after = nearestOfClass(totals, classOf, day, 1)
-    if (before >= 8 && (after >= 8 || (Number.isNaN(after) && totals.length - day <= 7))) lone.push(day)
+    const least = Math.max(8, at(totals, day) / UNMARKED_CLOSURE_RATIO)
+    if (before >= least && (after >= least || (Number.isNaN(after) && totals.length - day <= 7)))
+      lone.push(day)
   }
   for (const day of lone) totals[day] = Number.NaN
 }
@@ -325,7 +227,7 @@ function nearestOfClass(totals: Float64Array, classOf: Uint8Array, from: number,
 function findClosedClasses(
   totals: Float64Array,
   raw: Float64Array,
-  calendar: Calendar,
+  calendar: SeriesCalendar,
 ): Pick<PreparedSeries, 'closedClass' | 'closedClassMean'> {
   const groups: number[][] = Array.from({ length: CLASS_COUNT }, () => [])
   const from = Math.max(0, totals.length - RECENT_DAYS)

@@ -1,8 +1,9 @@
 // How a day's total falls on its slots, per class of day: recent shares, pooled with classes of similar shape.
 
 import { trustHalfLifeDays } from './day-model.ts'
-import { CLASS_COUNT, FLAG_AFTER_CLOSURE, type PreparedSeries } from './prepare.ts'
+import type { PreparedSeries } from './prepare.ts'
 import { isLongHistory } from './regression.ts'
+import { CLASS_COUNT, FLAG_AFTER_CLOSURE } from './special-days.ts'
 import { at, sumOf } from './vector.ts'
 
 /** What a week's shape is still worth a week later: quick for shapes that move, slow for small queues. */

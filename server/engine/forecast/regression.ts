@@ -1,7 +1,8 @@
 // The regression of ln day totals on the calendar: its columns, its ridge, and a trend fitted along with the yearly cycle.
 
 import { dayOfMonth } from './calendar.ts'
-import { CLASS_COUNT, FLAG_AFTER_CLOSURE, FLAG_EVE, FLAG_HOLIDAY, type PreparedSeries } from './prepare.ts'
+import type { PreparedSeries } from './prepare.ts'
+import { CLASS_COUNT, FLAG_AFTER_CLOSURE, FLAG_EVE, FLAG_HOLIDAY } from './special-days.ts'
 import { add, at, backwardSolve, choleskyInPlace, forwardSolve } from './vector.ts'
 
 /** From here on years repeat, and what comes back every year can be told from a drift. */

@@ -2,7 +2,8 @@
 
 import { type ErrorLaw, NORMAL_QUANTILES, QUANTILE_LEVELS, SMALL_MEAN } from './count-quantiles.ts'
 import type { MeanSource } from './mean-source.ts'
-import { FLAG_AFTER_CLOSURE, type PreparedSeries } from './prepare.ts'
+import type { PreparedSeries } from './prepare.ts'
+import { FLAG_AFTER_CLOSURE } from './special-days.ts'
 import { at, quantileOfSorted } from './vector.ts'
 
 /** Replayed leads in days, each with the last lead it answers for and how many past days it is replayed on. */
