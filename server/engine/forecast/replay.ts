@@ -85,8 +85,21 @@ export function replayTotals(series: PreparedSeries, source: MeanSource, replay:
   }
 }
 
-/** A wide guess for series too short to replay. */
-export const UNKNOWN_LAW: ErrorLaw = { noise: 1.5, rate: 0.09, quantiles: NORMAL_QUANTILES }
+/** A wide guess for series too short to replay: days of real queues differ by 3 to 16 % … */
+const UNKNOWN_RATE = 0.025
+/** … and a level and weekdays known from one week are off by as much again and more; this fades with the square of the days. */
+const UNKNOWN_RATE_FIRST_WEEK = 0.065
+const FIRST_WEEK_DAYS = 5
+
+/** The law when nothing can be told. */
+export const UNKNOWN_LAW: ErrorLaw = {
+  noise: 1.5,
+  rate: UNKNOWN_RATE + UNKNOWN_RATE_FIRST_WEEK,
+  quantiles: NORMAL_QUANTILES,
+}
+
+/** A variance learned from n days is itself off by about √(2 ÷ n), and the errors of a long lead overlap: n is fewer than it seems. */
+const FEW_DAYS_WIDENING = 2
 
 /** Fits noise and rate by weighted least squares of squared errors, then the form of the standardised errors. */
 export function fitErrorLaw(replay: Replay): ErrorLaw {
@@ -105,7 +118,8 @@ export function fitErrorLaw(replay: Replay): ErrorLaw {
   if (errors.length < 8) return UNKNOWN_LAW
   const { noise, rate } = fitVariance(means, errors)
   const few = replay.days.length
-  const widened = few < 60 ? 1 + 4 / Math.max(4, few) : 1
+  const span = (replay.days.at(-1) ?? 0) - (replay.days[0] ?? 0) + 1
+  const widened = 1 + Math.min(1, replay.lead / span) + FEW_DAYS_WIDENING / Math.max(4, few)
   return { noise, rate: rate * widened, quantiles: standardQuantiles(means, errors, noise, rate, few) }
 }
 
@@ -186,8 +200,10 @@ export function fitLaws(series: PreparedSeries, source: MeanSource, group: numbe
   for (const { lead, days } of REPLAYED_LEADS) {
     const replay = replayLead(series, source, lead, days, group)
     const tooFew = replay.days.length < 7
-    const total = tooFew ? widen(totals.at(-1)) : fitErrorLaw(replayTotals(series, source, replay))
-    const interval = tooFew ? widen(intervals.at(-1)) : fitErrorLaw(replay)
+    const total = tooFew
+      ? widen(totals.at(-1), series.usableDays)
+      : fitErrorLaw(replayTotals(series, source, replay))
+    const interval = tooFew ? widen(intervals.at(-1), series.usableDays) : fitErrorLaw(replay)
     totals.push(atLeast(total, totals.at(-1)?.rate ?? 0))
     const growth = Math.max(0, (totals.at(-1)?.rate ?? 0) - (totals[0]?.rate ?? 0))
     intervals.push(atLeast(interval, (intervals[0]?.rate ?? 0) + growth))
@@ -195,8 +211,12 @@ export function fitLaws(series: PreparedSeries, source: MeanSource, group: numbe
   return { intervals, totals }
 }
 
-function widen(law: ErrorLaw | undefined): ErrorLaw {
-  return law === undefined ? UNKNOWN_LAW : { ...law, rate: law.rate * 1.5 + 0.0005 }
+/** The law of a lead that cannot be replayed: somewhat wider than the shorter lead's. */
+function widen(law: ErrorLaw | undefined, usableDays: number): ErrorLaw {
+  const first = Math.min(1, (FIRST_WEEK_DAYS / Math.max(1, usableDays)) ** 2)
+  return law === undefined
+    ? { ...UNKNOWN_LAW, rate: UNKNOWN_RATE + UNKNOWN_RATE_FIRST_WEEK * first }
+    : { ...law, rate: law.rate * 1.5 + 0.0005 }
 }
 
 function atLeast(law: ErrorLaw, rate: number): ErrorLaw {
