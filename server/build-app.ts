@@ -16,6 +16,7 @@ import { type EventRoutesOptions, eventRoutes, type IngestPort } from './http/ev
 import { type FeedRoutesOptions, feedRoutes } from './http/feed-routes.ts'
 import { type LivePort, liveRoute } from './http/live-route.ts'
 import { createMetrics, type MetricsPorts } from './http/metrics.ts'
+import { type ForecastPort, forecastRoutes } from './http/forecast-routes.ts'
 import { operationsRoutes } from './http/operations-routes.ts'
 import { type PeoplePort, peopleRoutes } from './http/people-routes.ts'
 import { type PlanningService, planningRoutes } from './http/planning-routes.ts'
@@ -51,6 +52,7 @@ export interface AppDependencies {
   readonly sources: SourcesPort
   readonly live: LivePort
   readonly boards: BoardsPort
+  readonly forecasts: ForecastPort
   readonly boardLinks: BoardLinksPort & ScreenDirectory
   readonly metrics: MetricsPorts
   readonly checkReady: () => Promise<void>
@@ -121,6 +123,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
         links: dependencies.boardLinks,
         newBoardId: newId,
         opensPerMinuteMax: dependencies.signInsPerMinuteMax ?? SIGN_INS_PER_MINUTE_MAX,
+      await api.register(forecastRoutes, { forecasts: dependencies.forecasts })
       })
     },
     { prefix: '/api/v1' },

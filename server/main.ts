@@ -217,6 +217,7 @@ async function startOn(
       .catch((error: unknown) => onError('a corrected day could not be closed again', error))
     if (followLedger) {
       settings.refresh().catch((error: unknown) => onError('settings', error))
+    forecasts: planning.forecastService,
       composedBoards.refresh().catch((error: unknown) => onError('boards', error))
     }
   }, HOUSEKEEPING_MS)

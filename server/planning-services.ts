@@ -5,6 +5,7 @@ import { dayBounds, intervalStarts } from './domain/site-calendar.ts'
 import { createPlanning } from './planning/planning.ts'
 import { planningSettings } from './settings-view.ts'
 import type { SettingsView } from './state/settings-view.ts'
+import { threadedComparer } from './planning/threaded-comparer.ts'
 import { isHandled } from './state/visit.ts'
 
 export interface PlanningServicesOptions {
@@ -30,6 +31,7 @@ export function createPlanningServices(options: PlanningServicesOptions) {
     ...planning,
     refreshToday: () =>
       void planning.today.refresh().catch((error: unknown) => onError('today could not be refreshed', error)),
+    comparer: threadedComparer(),
   }
 }
 

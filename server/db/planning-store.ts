@@ -1,20 +1,23 @@
 /** Forecast and plan versions in the database. */
 import { type Kysely, sql } from 'kysely'
-import type { ForecastDay, PlanningStore, PlanVersion } from '../planning/planning-store.ts'
+import type { ForecastDay, ForecastInputs, PlanningStore, PlanVersion } from '../planning/planning-store.ts'
 import { numberArray, textArray } from './array-literal.ts'
+import { createForecastLayerStore } from './forecast-layer-store.ts'
 import { instant, instantOrNull } from './instant.ts'
 import type { Database } from './open-database.ts'
 import type { ForecastDayTable, PlanVersionTable, Schema } from './schema.ts'
 
 /** Any number that no other program uses on the same database: one run gives out version numbers at a time. */
 const FORECAST_LOCK = 7_165_843_003
-/** Rows per statement; with 21 parameters each it stays far below PostgreSQL's 65 535. */
+/** Rows per statement; with 24 parameters each it stays far below PostgreSQL's 65 535. */
 const ROWS_PER_INSERT = 500
 
-export function createPlanningStore({ kysely }: Database): PlanningStore {
+export function createPlanningStore(database: Database): PlanningStore {
+  const { kysely } = database
   const forecasts = () => kysely.selectFrom('forecast_day').selectAll()
   const plans = () => kysely.selectFrom('plan_version').selectAll()
   return {
+    ...createForecastLayerStore(database, toForecast),
     async addForecast(days) {
       return kysely.transaction().execute(async (transaction) => {
         await sql`select pg_advisory_xact_lock(${FORECAST_LOCK}::bigint)`.execute(transaction)
@@ -160,6 +163,9 @@ function toForecastRow(day: ForecastDay) {
     history_days: day.historyDays,
     poisson_floor_wape: day.poissonFloorWape,
     notes: JSON.stringify(day.notes),
+    intraday: day.intraday,
+    aht_seconds_sd: numbers(day.ahtSecondsSd),
+    inputs: day.inputs === null ? null : JSON.stringify(day.inputs),
   }
 }
 
@@ -185,8 +191,20 @@ function toForecast(row: ForecastDayTable): ForecastDay {
     dayP90: row.day_p90,
     historyDays: row.history_days,
     poissonFloorWape: row.poisson_floor_wape,
-    notes: JSON.parse(row.notes) as readonly string[],
+    notes: notesOf(row.notes),
+    intraday: row.intraday,
+    ahtSecondsSd: row.aht_seconds_sd ?? [],
+    inputs: row.inputs === null ? null : (JSON.parse(row.inputs) as ForecastInputs),
   }
+}
+
+/** Rows from before 0006 hold the kinds alone. */
+function notesOf(text: string): ForecastDay['notes'] {
+  const notes = JSON.parse(text) as readonly (
+    | ForecastDay['notes'][number]
+    | ForecastDay['notes'][number]['kind']
+  )[]
+  return notes.map((note) => (typeof note === 'string' ? { kind: note } : note))
 }
 
 function toPlan(row: PlanVersionTable): PlanVersion {

@@ -115,6 +115,55 @@ export interface ForecastDayTable {
   history_days: number
   poisson_floor_wape: number | null
   notes: string
+  intraday: boolean
+  aht_seconds_sd: readonly number[] | null
+  inputs: string | null
+}
+
+export interface ForecastEditTable {
+  edit_seq: Generated<number>
+  queue_id: string
+  author: string
+  created_at: number
+  reason: string
+  measure: string
+  operation: string
+  from_day: string
+  to_day: string
+  from_minute: number
+  to_minute: number
+  weekdays: readonly number[] | null
+  amount: number | null
+  spread: string
+  interval_minutes: number
+  cell_starts_epoch_ms: readonly number[] | null
+  cell_values: readonly number[] | null
+  removed_at: number | null
+  removed_by: string | null
+}
+
+export interface OneOffMarkTable {
+  mark_seq: Generated<number>
+  queue_id: string
+  day: string
+  from_minute: number
+  to_minute: number
+  reason: string
+  author: string
+  created_at: number
+  removed_at: number | null
+  removed_by: string | null
+}
+
+export interface MethodComparisonTable {
+  comparison_seq: Generated<number>
+  queue_id: string
+  compared_at: number
+  end_day: string
+  lead_days: number
+  origins: number
+  pick: string | null
+  scores: string
 }
 
 export interface PlanVersionTable {
@@ -183,3 +232,6 @@ export interface Schema {
   board_link: BoardLinkTable
   schema_migration: SchemaMigrationTable
 }
+  forecast_edit: ForecastEditTable
+  one_off_mark: OneOffMarkTable
+  method_comparison: MethodComparisonTable

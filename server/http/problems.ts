@@ -118,6 +118,29 @@ export const PROBLEMS = {
     explanation:
       'More is waiting to be written than the server takes on. Nothing of this request was stored: send it again after "Retry-After".',
   },
+  'invalid-forecast-edit': {
+    status: 422,
+    title: 'The edit of the forecast is not valid',
+    explanation:
+      'The body was understood, but cannot be laid over the forecast. "errors" points to each field. Nothing was changed.',
+  },
+  'invalid-forecast-csv': {
+    status: 422,
+    title: 'The file of the forecast is not valid',
+    explanation:
+      'A row is not what a forecast has. "errors" names the lines as /line/N, the header being line 1. Nothing of the file was taken.',
+  },
+  'invalid-one-off': {
+    status: 422,
+    title: 'The one-off mark is not valid',
+    explanation:
+      'A mark is a stretch of a day that has begun, on the grid of the queue, with a reason. Nothing was changed.',
+  },
+  'forecast-running': {
+    status: 409,
+    title: 'A forecast run is under way',
+    explanation: 'One run at a time. /api/v1/forecasts/runs/current tells how far it is.',
+  },
   'database-unavailable': {
     status: 503,
     title: 'The database is not available',

@@ -2,7 +2,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { QueueSetting } from '../domain/settings.ts'
 import { addDays, dayBounds, dayStartMs, type SiteDay, siteDayOf } from '../domain/site-calendar.ts'
-import { epochDayOf } from '../engine/forecast/calendar.ts'
+import { dateOf, epochDayOf } from '../engine/forecast/calendar.ts'
 import {
   type FittedSeries,
   fitSeries,
@@ -10,11 +10,20 @@ import {
   type RunningDay,
   type SeriesForecast,
 } from '../engine/forecast/index.ts'
+import type { ForecastNoteBody } from '../wire/forecast-api.ts'
 import { dayGrid } from './day-grid.ts'
-import { type QueueHistory, readHistory, type TotalsReader } from './history.ts'
-import { holidays } from './holidays.ts'
+import { editedFit } from './edited-fit.ts'
+import type { EffectiveForecasts } from './effective-forecasts.ts'
+import { type EffectiveDay, isActiveOn, withEdits } from './forecast-layer.ts'
+import {
+  activeMarks,
+  type ForecastMaterial,
+  gatherMaterial,
+  nearestSpecialDays,
+} from './forecast-material.ts'
+import type { TotalsReader } from './history.ts'
 import type { PlanningSettings } from './planning-settings.ts'
-import type { ForecastDay, PlanningStore } from './planning-store.ts'
+import type { ForecastDay, OneOffMark, PlanningStore } from './planning-store.ts'
 
 /** What the running day has brought so far, by interval of the day; null where nothing is known yet. */
 export interface RunningDayReader {
@@ -33,6 +42,7 @@ export interface RunningDayReader {
 
 export interface ForecastRunnerOptions {
   readonly store: PlanningStore
+  readonly effective: EffectiveForecasts
   readonly totals: TotalsReader
   readonly settings: PlanningSettings
   readonly running: RunningDayReader
@@ -44,23 +54,39 @@ const AHT_SECONDS_WITHOUT_HISTORY = 240
 const DAY_MS = 86_400_000
 const FITS_MAX = 500
 
+interface Fit {
+  readonly material: ForecastMaterial
+  readonly fitted: FittedSeries
+}
+
 export class ForecastRunner {
   readonly horizonDays = HORIZON_DAYS
   readonly #options: ForecastRunnerOptions
   /** The last fit of each queue: an intraday update uses it again instead of learning anew. */
-  readonly #fits = new Map<
-    string,
-    { readonly originDay: SiteDay; readonly fitted: FittedSeries; readonly historyDays: number }
-  >()
+  readonly #fits = new Map<string, Fit>()
+  /** Pages of one queue that are opened at once share the run that makes their forecast. */
+  readonly #missing = new Map<string, Promise<unknown>>()
 
   constructor(options: ForecastRunnerOptions) {
     this.#options = options
   }
 
-  async newestOrRun(queueId: string, day: SiteDay): Promise<ForecastDay | undefined> {
-    const newest = await this.#options.store.newestForecast(queueId, day)
+  async newestOrRun(queueId: string, day: SiteDay): Promise<EffectiveDay | undefined> {
+    const { effective } = this.#options
+    const newest = await effective.newest(queueId, day)
     if (newest !== undefined) return newest
-    return (await this.run(queueId, day, 1, 'vigie')).find((forecast) => forecast.day === day)
+    await this.runMissing(queueId, day, 1)
+    return effective.newest(queueId, day)
+  }
+
+  /** As `run` by the product itself; the same run asked for twice at once is made once. */
+  async runMissing(queueId: string, fromDay: SiteDay, days: number): Promise<void> {
+    const key = JSON.stringify([queueId, fromDay, days])
+    const running =
+      this.#missing.get(key) ??
+      this.run(queueId, fromDay, days, 'vigie').finally(() => this.#missing.delete(key))
+    this.#missing.set(key, running)
+    await running
   }
 
   /** Forecasts `days` days from `fromDay`; nothing is known at or after the origin. Empty when there is no history. */
@@ -74,29 +100,19 @@ export class ForecastRunner {
     const queue = settings.queue(queueId)
     if (queue === undefined) return []
     const today = siteDayOf(queue.zone, clock.nowMs())
-    const latestOrigin = fromDay < today ? fromDay : today
-    const history = await readHistory(
-      this.#options.totals,
-      queueId,
-      queue.zone,
-      queue.intervalMinutes,
-      latestOrigin,
-    )
-    if (history === undefined) return []
-    // The history may end earlier than today: the lead then counts from its end.
-    const historyEnd = addDays(history.firstDay, lastKnownDay(history) + 1)
-    const originDay = historyEnd < latestOrigin ? historyEnd : latestOrigin
+    const beforeDay = fromDay < today ? fromDay : today
+    const lastDay = addDays(fromDay, days - 1)
+    const material = await gatherMaterial(this.#options, { queueId, beforeDay, lastDay })
+    if (material === undefined) return []
+    const { originDay } = material
     const horizon = Math.round((Date.parse(addDays(fromDay, days)) - Date.parse(originDay)) / DAY_MS)
-    const fitted = learn(history, queue, originDay, horizon, settings.site().holidayRegion)
-    if (originDay === today) this.#keepFit(queueId, { originDay, fitted, historyDays: history.dayCount })
-    const forecast = forecastFrom(fitted)
-    const base = { queue, queueId, author, createdAtMs: clock.nowMs(), historyDays: history.dayCount }
+    const fit = { material, fitted: learn(material, horizon) }
+    if (originDay === today) this.#keepFit(queueId, fit)
+    const forecast = forecastFrom(fit.fitted)
+    const base = { queueId, author, createdAtMs: clock.nowMs(), originMs: dayStartMs(queue.zone, originDay) }
     const wanted: Omit<ForecastDay, 'version'>[] = []
-    for (let offset = horizon - days; offset < horizon; offset += 1) {
-      wanted.push(
-        toForecastDay(forecast, { ...base, originMs: dayStartMs(queue.zone, originDay) }, originDay, offset),
-      )
-    }
+    for (let offset = horizon - days; offset < horizon; offset += 1)
+      wanted.push(toForecastDay(forecast, fit, base, offset))
     return store.addForecast(wanted)
   }
 
@@ -107,52 +123,42 @@ export class ForecastRunner {
     if (queue === undefined) return undefined
     const nowMs = clock.nowMs()
     const today = siteDayOf(queue.zone, nowMs)
-    let fit = this.#fits.get(queueId)
-    if (fit?.originDay !== today || fit.fitted.input.intervalMinutes !== queue.intervalMinutes) {
-      await this.run(queueId, today, HORIZON_DAYS, 'vigie')
-      fit = this.#fits.get(queueId)
-    }
-    if (fit?.originDay !== today) return undefined
+    const fit = await this.#fitOfToday(queueId, queue, today)
+    if (fit === undefined) return undefined
     const known = await running.runningDay(queueId, today)
-    // A silent morning is more likely a silent feed than a day without calls: it teaches nothing.
-    if (known?.some(({ contacts }) => contacts !== null && contacts > 0) !== true) return undefined
+    const marks = await activeMarks(store, { queueId, fromDay: today, toDay: today })
+    const runningDay = runningDayOf({ queue, today, nowMs, known, marks })
+    if (runningDay === undefined || known === undefined) return undefined
+    const originMs = dayBounds(queue.zone, today).startMs + runningDay.knownMinutes * 60_000
+    const base = { queueId, author: 'vigie', createdAtMs: nowMs, originMs }
     const grid = dayGrid(queue, today)
-    // A day that changes clocks has repeated or missing labels: its morning forecast stands.
-    if (known.length !== grid.length || grid.length * queue.intervalMinutes !== 1440) return undefined
-    const knownMinutes = knownMinutesOf(queue, today, nowMs)
-    if (knownMinutes === 0) return undefined
-    const isKnown = (index: number) => (index + 1) * queue.intervalMinutes <= knownMinutes
-    const column = (pick: (index: number) => number | null | undefined) =>
-      Float64Array.from(grid, (interval, index) =>
-        isKnown(index) && interval.open ? (pick(index) ?? Number.NaN) : Number.NaN,
-      )
-    const runningDay: RunningDay = {
-      knownMinutes,
-      counts: column((index) => known[index]?.contacts),
-      handled: column((index) => known[index]?.handled),
-      handleSeconds: column((index) => known[index]?.handleSeconds),
-    }
-    const forecast = forecastFrom(fit.fitted, runningDay)
-    const originMs = dayBounds(queue.zone, today).startMs + knownMinutes * 60_000
-    const base = {
-      queue,
-      queueId,
-      author: 'vigie',
-      createdAtMs: nowMs,
-      historyDays: fit.historyDays,
-      originMs,
-    }
-    const rest = toForecastDay(forecast, base, today, 0)
+    const edits = (await store.forecastEdits({ queueId, fromDay: today, toDay: today })).filter((edit) =>
+      isActiveOn(edit, today),
+    )
+    const plain = { ...toForecastDay(forecastFrom(fit.fitted), fit, base, 0), version: 0 }
+    const morning = withEdits(plain, grid, edits)
+    const updated = forecastFrom(editedFit(fit.fitted, morning, grid), runningDay)
+    const rest = toForecastDay(updated, fit, base, 0)
     // Intervals that are over keep what the morning said of them; the day's total is what was counted plus the rest.
-    const morning = toForecastDay(forecastFrom(fit.fitted), base, today, 0)
-    const done = knownMinutes / queue.intervalMinutes
-    const joined = (pick: (day: typeof rest) => readonly number[]) => [
+    const done = runningDay.knownMinutes / queue.intervalMinutes
+    const joined = (pick: (day: Omit<ForecastDay, 'version'>) => readonly number[]) => [
       ...pick(morning).slice(0, done),
       ...pick(rest).slice(done),
     ]
+    // One-off contacts teach nothing, but they came.
+    const marked = known
+      .slice(0, done)
+      .reduce(
+        (sum, { contacts }, index) =>
+          grid[index]?.open === true && Number.isNaN(runningDay.counts[index]) ? sum + (contacts ?? 0) : sum,
+        0,
+      )
     const [stored] = await store.addForecast([
       {
         ...rest,
+        dayMean: rest.dayMean + marked,
+        dayP10: rest.dayP10 + marked,
+        dayP90: rest.dayP90 + marked,
         contactsMean: joined((day) => day.contactsMean),
         contactsP2_5: joined((day) => day.contactsP2_5),
         contactsP10: joined((day) => day.contactsP10),
@@ -160,23 +166,58 @@ export class ForecastRunner {
         contactsP97_5: joined((day) => day.contactsP97_5),
         rateCv: joined((day) => day.rateCv),
         ahtSeconds: joined((day) => day.ahtSeconds),
+        ahtSecondsSd: joined((day) => day.ahtSecondsSd),
+        inputs: rest.inputs === null ? null : { ...rest.inputs, editIds: edits.map(({ id }) => id) },
       },
     ])
     return stored
   }
 
-  #keepFit(queueId: string, fit: { originDay: SiteDay; fitted: FittedSeries; historyDays: number }): void {
+  async #fitOfToday(queueId: string, queue: QueueSetting, today: SiteDay): Promise<Fit | undefined> {
+    const usable = (fit: Fit | undefined) =>
+      fit?.material.originDay === today && fit.fitted.input.intervalMinutes === queue.intervalMinutes
+    if (!usable(this.#fits.get(queueId))) await this.run(queueId, today, HORIZON_DAYS, 'vigie')
+    const fit = this.#fits.get(queueId)
+    return usable(fit) ? fit : undefined
+  }
+
+  #keepFit(queueId: string, fit: Fit): void {
     if (this.#fits.size >= FITS_MAX) this.#fits.clear()
     this.#fits.set(queueId, fit)
   }
 }
 
-function lastKnownDay(history: QueueHistory): number {
-  const slots = 1440 / history.slotMinutes
-  for (let cell = history.contacts.length - 1; cell >= 0; cell -= 1) {
-    if (!Number.isNaN(history.contacts[cell] ?? Number.NaN)) return Math.floor(cell / slots)
+/** Undefined when the day has nothing to tell yet, or its clocks change. */
+function runningDayOf(options: {
+  readonly queue: QueueSetting
+  readonly today: SiteDay
+  readonly nowMs: number
+  readonly known: Awaited<ReturnType<RunningDayReader['runningDay']>>
+  readonly marks: readonly OneOffMark[]
+}): RunningDay | undefined {
+  const { queue, today, nowMs, known, marks } = options
+  const { intervalMinutes } = queue
+  // A silent morning is more likely a silent feed than a day without calls: it teaches nothing.
+  if (known?.some(({ contacts }) => contacts !== null && contacts > 0) !== true) return undefined
+  const grid = dayGrid(queue, today)
+  // A day that changes clocks has repeated or missing labels: its morning forecast stands.
+  if (known.length !== grid.length || grid.length * intervalMinutes !== 1440) return undefined
+  const knownMinutes = knownMinutesOf(queue, today, nowMs)
+  if (knownMinutes === 0) return undefined
+  const isMarked = (minute: number) =>
+    marks.some((mark) => minute + intervalMinutes > mark.fromMinute && minute < mark.toMinute)
+  const column = (pick: (index: number) => number | null | undefined) =>
+    Float64Array.from(grid, ({ open }, index) => {
+      const minute = index * intervalMinutes
+      const usable = open && minute + intervalMinutes <= knownMinutes && !isMarked(minute)
+      return usable ? (pick(index) ?? Number.NaN) : Number.NaN
+    })
+  return {
+    knownMinutes,
+    counts: column((index) => known[index]?.contacts),
+    handled: column((index) => known[index]?.handled),
+    handleSeconds: column((index) => known[index]?.handleSeconds),
   }
-  return -1
 }
 
 function knownMinutesOf(queue: QueueSetting, today: SiteDay, nowMs: number): number {
@@ -184,48 +225,34 @@ function knownMinutesOf(queue: QueueSetting, today: SiteDay, nowMs: number): num
   return Math.floor(minutes / queue.intervalMinutes) * queue.intervalMinutes
 }
 
-function learn(
-  history: QueueHistory,
-  queue: QueueSetting,
-  originDay: SiteDay,
-  days: number,
-  region: string,
-): FittedSeries {
-  const firstDay = epochDayOf(history.firstDay) ?? 0
-  const fromYear = Number(history.firstDay.slice(0, 4))
-  const toYear = Number(addDays(originDay, days).slice(0, 4))
+function learn(material: ForecastMaterial, days: number): FittedSeries {
+  const { history, queue, originDay, specialDays, method, borrowedShares } = material
   return fitSeries({
-    history: {
-      slotMinutes: history.slotMinutes,
-      firstDay,
-      counts: history.contacts,
-      handleSeconds: history.handleSeconds,
-      handled: history.handled,
-    },
+    history,
     intervalMinutes: queue.intervalMinutes,
     originDay: epochDayOf(originDay) ?? 0,
     days,
-    specialDays: holidays(region, fromYear, toYear),
+    specialDays,
+    method,
+    ...(borrowedShares !== undefined && { borrowedShares }),
   })
 }
 
 interface DayBase {
-  readonly queue: QueueSetting
   readonly queueId: string
   readonly author: string
   readonly createdAtMs: number
   readonly originMs: number
-  readonly historyDays: number
 }
 
 /** Cuts one day out of the engine's columns. Wall-clock slots become the day's real intervals: closed ones hold 0. */
 function toForecastDay(
   forecast: SeriesForecast,
+  { material, fitted }: Fit,
   base: DayBase,
-  originDay: SiteDay,
   dayOffset: number,
 ): Omit<ForecastDay, 'version'> {
-  const { queue, queueId, author, createdAtMs, originMs, historyDays } = base
+  const { queue, originDay, historyDays, inputs, calendar } = material
   const day = addDays(originDay, dayOffset)
   const grid = dayGrid(queue, day)
   const slots = 1440 / queue.intervalMinutes
@@ -236,13 +263,12 @@ function toForecastDay(
       return value === undefined || !Number.isFinite(value) ? whenAbsent : value
     })
   const { intervals, dayTotals } = forecast
+  const intraday = forecast.originMinute > 0
   return {
-    queueId,
+    ...base,
     day,
-    method: forecast.originMinute > 0 ? `${forecast.method}+intraday` : forecast.method,
-    author,
-    createdAtMs,
-    originMs,
+    method: intraday ? `${forecast.method}+intraday` : forecast.method,
+    intraday,
     intervalMinutes: queue.intervalMinutes,
     contactsMean: pick(intervals.mean),
     contactsP2_5: pick(intervals.p2_5),
@@ -251,11 +277,28 @@ function toForecastDay(
     contactsP97_5: pick(intervals.p97_5),
     rateCv: pick(intervals.rateCv),
     ahtSeconds: pick(intervals.ahtSeconds, AHT_SECONDS_WITHOUT_HISTORY),
+    ahtSecondsSd: pick(intervals.ahtSecondsSd),
     dayMean: dayTotals.mean[dayOffset] ?? 0,
     dayP10: dayTotals.p10[dayOffset] ?? 0,
     dayP90: dayTotals.p90[dayOffset] ?? 0,
     historyDays,
     poissonFloorWape: Number.isFinite(forecast.poissonFloorWape) ? forecast.poissonFloorWape : null,
-    notes: forecast.notes.map((note) => note.kind),
+    notes: [...forecast.notes.map(toNote), ...material.notes],
+    inputs: {
+      ...inputs,
+      usableDays: fitted.series.usableDays,
+      specialDays: nearestSpecialDays(calendar, day),
+      editIds: [],
+    },
+  }
+}
+
+function toNote(note: SeriesForecast['notes'][number]): ForecastNoteBody {
+  const { kind, usableDays, day, ratio } = note
+  return {
+    kind,
+    ...(usableDays !== undefined && { usableDays }),
+    ...(day !== undefined && { day: dateOf(day) }),
+    ...(ratio !== undefined && { ratio }),
   }
 }

@@ -12,6 +12,8 @@ export interface IntervalTickOptions {
   readonly clock: Clock
   /** Closes what is due up to the day before `day`; returns true when the history has grown. */
   readonly closeDaysBefore: (day: string) => Promise<boolean>
+  /** Forecasts the coming days of every queue. */
+  readonly runNightly: () => Promise<void>
   readonly onError: (error: unknown) => void
 }
 
@@ -23,7 +25,7 @@ const REAL_WAIT_MS_MIN = 250
 const REAL_WAIT_MS_MAX = 60_000
 
 export function startIntervalTick(options: IntervalTickOptions): { stop(): Promise<void> } {
-  const { settings, forecasts, today, clock, closeDaysBefore, onError } = options
+  const { settings, forecasts, today, clock, closeDaysBefore, runNightly, onError } = options
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
   let running: Promise<void> = Promise.resolve()
@@ -36,11 +38,7 @@ export function startIntervalTick(options: IntervalTickOptions): { stop(): Promi
     let changed = false
     if (siteDay !== forecastDay) {
       await closeDaysBefore(siteDay)
-      for (const queueId of settings.queueIds()) {
-        const queue = settings.queue(queueId)
-        if (queue !== undefined)
-          await forecasts.run(queueId, siteDayOf(queue.zone, nowMs), forecasts.horizonDays, 'vigie')
-      }
+      await runNightly()
       forecastDay = siteDay
       changed = true
     }

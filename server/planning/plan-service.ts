@@ -80,9 +80,12 @@ function toForecastBody(forecast: ForecastDay): PlanDayBody['forecast'] {
     dayP90,
     historyDays,
     poissonFloorWape,
-    notes,
+    notes: notes.map(({ kind }) => kind).filter((kind) => PLAN_NOTES.has(kind)),
   }
 }
+
+/** What the plan's page says of its forecast; the forecast's own page says the rest. */
+const PLAN_NOTES: ReadonlySet<string> = new Set(['empty-history', 'short-history', 'level-change'])
 
 export class PlanService {
   readonly #options: PlanServiceOptions
@@ -247,7 +250,7 @@ export class PlanService {
         author,
       )
       if (written.length > 0) done.push(id)
-      for (const day of written) for (const note of day.notes) notes.add(note)
+      for (const day of written) for (const note of day.notes) notes.add(note.kind)
     }
     if (done.length === 0)
       return { kind: 'no-history', detail: 'There is no past of this queue to learn from yet.' }

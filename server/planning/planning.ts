@@ -5,12 +5,19 @@ import type { Clock } from '../domain/clock.ts'
 import { addDays, type SiteDay, siteDayOf } from '../domain/site-calendar.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import type { DayReport } from '../state/figures.ts'
+import { EffectiveForecasts, effectiveStore } from './effective-forecasts.ts'
+import { ForecastEdits } from './forecast-edits.ts'
 import { ForecastRunner, type RunningDayReader } from './forecast-runner.ts'
+import { ForecastRuns } from './forecast-runs.ts'
+import { ForecastService } from './forecast-service.ts'
+import { ForecastViews } from './forecast-views.ts'
 import { totalsOfReport } from './history.ts'
 import { startIntervalTick } from './interval-tick.ts'
+import type { MethodComparer } from './method-comparison.ts'
+import { OneOffs } from './one-offs.ts'
 import { PlanService } from './plan-service.ts'
 import type { PlanningSettings } from './planning-settings.ts'
-import type { PlanningStore } from './planning-store.ts'
+import type { PlanningStore, QueueSpan } from './planning-store.ts'
 import { Today } from './today.ts'
 
 export interface PlanningDependencies {
@@ -23,6 +30,7 @@ export interface PlanningDependencies {
   readonly reportDay: (day: SiteDay) => Promise<DayReport>
   /** What a day has brought by interval of its grid, from the same fold. */
   readonly running: RunningDayReader
+  readonly comparer: MethodComparer
   readonly onError: (error: unknown) => void
 }
 
@@ -31,9 +39,13 @@ const INTERVAL_MINUTES_WITHOUT_QUEUE = 30
 export type Planning = ReturnType<typeof createPlanning>
 
 export function createPlanning(dependencies: PlanningDependencies) {
-  const { store, dayCloses, ledger, settings, clock, reportDay, running, onError } = dependencies
+  const { store: versions, dayCloses, ledger, settings, clock, reportDay, running, onError } = dependencies
   const closer = new DayCloser({ store: dayCloses, reportDay, nowMs: () => clock.nowMs() })
-  const forecasts = new ForecastRunner({ store, totals: ledger, settings, running, clock })
+  const effective = new EffectiveForecasts(versions, settings)
+  /** Everybody but the forecasts themselves sees the forecast with its manual edits. */
+  const store = effectiveStore(versions, effective)
+  const sources = { store: versions, effective, totals: ledger, settings, running, clock }
+  const forecasts = new ForecastRunner(sources)
   const actuals = {
     async contactsByInterval(queueId: string, day: SiteDay) {
       const intervals = await running.runningDay(queueId, day)
@@ -44,6 +56,46 @@ export function createPlanning(dependencies: PlanningDependencies) {
   }
   const plans = new PlanService({ store, settings, forecasts, actuals, clock })
   const today = new Today({ store, settings, clock })
+  const touchesToday = ({ queueId, fromDay, toDay }: QueueSpan): boolean => {
+    const queue = settings.queue(queueId)
+    const todayDay = queue === undefined ? undefined : siteDayOf(queue.zone, clock.nowMs())
+    return todayDay !== undefined && fromDay <= todayDay && todayDay <= toDay
+  }
+  async function renewToday(queueId: string): Promise<void> {
+    await forecasts.runIntraday(queueId)
+    await today.refresh(queueId)
+  }
+  const runs = new ForecastRuns({
+    ...sources,
+    forecasts,
+    comparer: dependencies.comparer,
+    onForecast: renewToday,
+    onError,
+  })
+  const forecastService = new ForecastService({
+    settings,
+    effective,
+    runs,
+    views: new ForecastViews({ ...sources, forecasts, nowMs: () => clock.nowMs() }),
+    edits: new ForecastEdits({
+      store: versions,
+      settings,
+      clock,
+      onChanged: async (span) => {
+        if (touchesToday(span)) await renewToday(span.queueId)
+      },
+    }),
+    oneOffs: new OneOffs({
+      store: versions,
+      settings,
+      clock,
+      onChanged: async (span) => {
+        // What is learned from a past day changes every day to come.
+        if (!touchesToday(span)) runs.start({ queueIds: [span.queueId], compare: false }, 'vigie')
+        else await renewToday(span.queueId)
+      },
+    }),
+  })
   plans.onPublished((queueId, day) => {
     const queue = settings.queue(queueId)
     if (queue !== undefined && day === siteDayOf(queue.zone, clock.nowMs()))
@@ -78,12 +130,31 @@ export function createPlanning(dependencies: PlanningDependencies) {
     plans,
     forecasts,
     today,
+    forecastService,
+    forecastRuns: runs,
     closeDaysBefore,
     /** After late events: the days before today that they touched become new versions. */
     async closeAgain(days: Iterable<SiteDay>): Promise<void> {
       const todayDay = siteDayOf(settings.site().zone, clock.nowMs())
       await closeDays([...new Set(days)].filter((day) => day < todayDay).sort())
     },
-    startTick: () => startIntervalTick({ settings, forecasts, today, clock, closeDaysBefore, onError }),
+    startTick() {
+      const tick = startIntervalTick({
+        settings,
+        forecasts,
+        today,
+        clock,
+        closeDaysBefore,
+        runNightly: () => runs.nightly(),
+        onError,
+      })
+      return {
+        /** Nothing of planning works on afterwards. */
+        async stop() {
+          await runs.stop()
+          await tick.stop()
+        },
+      }
+    },
   }
 }

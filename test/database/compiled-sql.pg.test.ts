@@ -163,11 +163,50 @@ describe('compiled SQL', () => {
       contactsP97_5: [1],
       rateCv: [1],
       ahtSeconds: [1],
+      ahtSecondsSd: [1],
+      intraday: false,
+      inputs: null,
     }
     const key = { queueId: 'q', day: '2024-06-03', author: 'a', createdAtMs: 0, intervalMinutes: 30 }
     const totals = { dayMean: 1, dayP10: 1, dayP90: 1, historyDays: 1, poissonFloorWape: null, notes: [] }
     const plan = { ...key, state: 'draft' as const, publishedAtMs: null, forecastVersion: null, agents: [1] }
+    const edit = {
+      ...key,
+      reason: 'r',
+      measure: 'contacts' as const,
+      operation: 'cells' as const,
+      fromDay: key.day,
+      toDay: key.day,
+      fromMinute: 0,
+      toMinute: 1440,
+      weekdays: null,
+      amount: null,
+      spread: 'each' as const,
+      cells: [{ startMs: 0, value: 1 }],
+    }
+    const span = { queueId: 'q', fromDay: key.day, toDay: key.day }
+    const removal = { queueId: 'q', id: '1', removed: { atMs: 0, by: 'a' } }
+    const mark = { ...key, fromMinute: 0, toMinute: 60, reason: 'r' }
+    const comparison = {
+      queueId: 'q',
+      comparedAtMs: 0,
+      endDay: key.day,
+      leadDays: 7,
+      origins: 8,
+      pick: null,
+      scores: [],
+    }
     return {
+      newestForecastsOf: () => store.newestForecastsOf({ ...span, intraday: true }),
+      'newestForecastsOf without intraday': () => store.newestForecastsOf({ ...span, intraday: false }),
+      addForecastEdits: () => store.addForecastEdits([edit]),
+      forecastEdits: () => store.forecastEdits(span),
+      changeForecastEdit: () => store.changeForecastEdit(removal),
+      addOneOff: () => store.addOneOff(mark),
+      oneOffs: () => store.oneOffs(span),
+      changeOneOff: () => store.changeOneOff(removal),
+      addComparison: () => store.addComparison(comparison),
+      newestComparison: () => store.newestComparison('q'),
       addForecast: () => store.addForecast([{ ...key, ...series, ...totals, method: 'm', originMs: 0 }]),
       newestForecast: () => store.newestForecast('q', key.day),
       forecastVersions: () => store.forecastVersions('q', key.day),

@@ -47,7 +47,24 @@ function forecast(queueId: string, day: string, method: string): Omit<ForecastDa
     dayP90: 120,
     historyDays: 42,
     poissonFloorWape: null,
-    notes: ['a "note"', 'été'],
+    notes: [
+      { kind: 'short-history', usableDays: 12 },
+      { kind: 'borrowed-profile', queueId: 'q2' },
+    ],
+    intraday: false,
+    ahtSecondsSd: [12.5, 0],
+    inputs: {
+      historyFromDay: '2024-01-01',
+      historyToDay: '2024-03-30',
+      historyDays: 90,
+      usableDays: 88,
+      specialDays: [{ day: '2024-04-01', kind: 'holiday', name: 'Lundi de Pâques' }],
+      oneOffMarks: 1,
+      methodReason: 'compared',
+      scores: [],
+      borrowedFrom: null,
+      editIds: [],
+    },
   }
 }
 
@@ -180,6 +197,165 @@ describeOnEachDatabase('planning', (open) => {
     const days = Array.from({ length: 1_200 }, (_, index) => forecast(`q${index}`, '2024-06-03', 'a'))
     expect(await planning.addForecast(days)).toHaveLength(1_200)
     expect(await planning.newestForecasts('2024-06-03')).toHaveLength(1_200)
+  })
+
+  it('gives the newest forecast of each day of a span, with and without intraday versions', async () => {
+    const planning = createPlanningStore(await open())
+    const day = (date: string, method: string, intraday = false) => ({
+      ...forecast('q1', date, method),
+      intraday,
+    })
+    await planning.addForecast([
+      day('2024-06-03', 'a'),
+      day('2024-06-03', 'b'),
+      day('2024-06-03', 'b+intraday', true),
+      day('2024-06-05', 'a'),
+      { ...forecast('q2', '2024-06-04', 'a') },
+    ])
+    const span = { queueId: 'q1', fromDay: '2024-06-01', toDay: '2024-06-05' }
+    const methods = async (intraday: boolean) =>
+      (await planning.newestForecastsOf({ ...span, intraday })).map(({ day, method }) => [day, method])
+    expect(await methods(true)).toEqual([
+      ['2024-06-03', 'b+intraday'],
+      ['2024-06-05', 'a'],
+    ])
+    expect(await methods(false)).toEqual([
+      ['2024-06-03', 'b'],
+      ['2024-06-05', 'a'],
+    ])
+  })
+
+  it('keeps manual edits in order, all of a batch or none, taken back once and put back once', async () => {
+    const planning = createPlanningStore(await open())
+    const base = {
+      queueId: 'q1',
+      author: 'Ada',
+      createdAtMs: NOW_MS,
+      reason: "a mail'ing",
+      fromMinute: 480,
+      toMinute: 720,
+      weekdays: [0, 4],
+      intervalMinutes: 30,
+    }
+    const [percent, cells] = await planning.addForecastEdits([
+      {
+        ...base,
+        measure: 'contacts',
+        operation: 'percent',
+        fromDay: '2024-06-03',
+        toDay: '2024-06-30',
+        amount: -12.5,
+        spread: 'each',
+        cells: [],
+      },
+      {
+        ...base,
+        measure: 'aht',
+        operation: 'cells',
+        fromDay: '2024-06-10',
+        toDay: '2024-06-10',
+        weekdays: null,
+        amount: null,
+        spread: 'each',
+        cells: [
+          { startMs: NOW_MS, value: 181.25 },
+          { startMs: NOW_MS + 1_800_000, value: 200 },
+        ],
+      },
+    ])
+    expect(percent).toMatchObject({ amount: -12.5, weekdays: [0, 4], cells: [], removedAtMs: null })
+    expect(cells?.cells).toEqual([
+      { startMs: NOW_MS, value: 181.25 },
+      { startMs: NOW_MS + 1_800_000, value: 200 },
+    ])
+    const ids = async (fromDay: string, toDay: string) =>
+      (await planning.forecastEdits({ queueId: 'q1', fromDay, toDay })).map(({ id }) => id)
+    expect(await ids('2024-06-10', '2024-06-10')).toEqual([percent?.id, cells?.id])
+    expect(await ids('2024-06-11', '2024-07-10')).toEqual([percent?.id])
+    expect(await ids('2024-07-01', '2024-07-10')).toEqual([])
+    const id = percent?.id ?? ''
+    const removed = { atMs: NOW_MS + 1, by: 'Grace' }
+    expect(await planning.changeForecastEdit({ queueId: 'q2', id, removed })).toBeUndefined()
+    expect(await planning.changeForecastEdit({ queueId: 'q1', id, removed })).toMatchObject({
+      removedAtMs: NOW_MS + 1,
+      removedBy: 'Grace',
+    })
+    expect(await planning.changeForecastEdit({ queueId: 'q1', id, removed })).toBeUndefined()
+    expect(await planning.changeForecastEdit({ queueId: 'q1', id, removed: null })).toMatchObject({
+      removedAtMs: null,
+      removedBy: null,
+    })
+    expect(await planning.changeForecastEdit({ queueId: 'q1', id, removed: null })).toBeUndefined()
+    await expect(
+      planning.addForecastEdits([
+        {
+          ...base,
+          measure: 'contacts',
+          operation: 'set',
+          fromDay: '2024-06-01',
+          toDay: '2024-06-01',
+          amount: 1,
+          spread: 'each',
+          cells: [],
+        },
+        {
+          ...base,
+          measure: 'contacts',
+          operation: 'set',
+          fromDay: '2024-06-02',
+          toDay: '2024-06-01',
+          amount: 1,
+          spread: 'each',
+          cells: [],
+        },
+      ]),
+    ).rejects.toThrow()
+    expect(await ids('2024-06-01', '2024-06-02')).toEqual([])
+  })
+
+  it('keeps one-off marks and comparisons of methods', async () => {
+    const planning = createPlanningStore(await open())
+    const mark = {
+      queueId: 'q1',
+      day: '2024-06-03',
+      fromMinute: 600,
+      toMinute: 660,
+      reason: 'outage',
+      author: 'Ada',
+      createdAtMs: NOW_MS,
+    }
+    const stored = await planning.addOneOff(mark)
+    expect(stored).toMatchObject({ ...mark, removedAtMs: null, removedBy: null })
+    const span = { queueId: 'q1', fromDay: '2024-06-03', toDay: '2024-06-03' }
+    expect(await planning.oneOffs(span)).toEqual([stored])
+    expect(await planning.oneOffs({ ...span, fromDay: '2024-06-01', toDay: '2024-06-02' })).toEqual([])
+    await planning.changeOneOff({ queueId: 'q1', id: stored.id, removed: { atMs: NOW_MS, by: 'Ada' } })
+    expect(await planning.oneOffs(span)).toMatchObject([{ removedBy: 'Ada' }])
+
+    expect(await planning.newestComparison('q1')).toBeUndefined()
+    const score = {
+      method: 'blend' as const,
+      wape: 0.1,
+      dayWape: 0.05,
+      bias: -0.01,
+      weightedQuantileLoss: null,
+      coverage80: 0.8,
+      coverage95: 0.95,
+      poissonFloorWape: 0.08,
+    }
+    const comparison = {
+      queueId: 'q1',
+      comparedAtMs: NOW_MS,
+      endDay: '2024-06-03',
+      leadDays: 7,
+      origins: 8,
+      pick: 'blend' as const,
+      scores: [score],
+    }
+    await planning.addComparison({ ...comparison, pick: null, origins: 0, scores: [] })
+    await planning.addComparison(comparison)
+    await planning.addComparison({ ...comparison, queueId: 'q2' })
+    expect(await planning.newestComparison('q1')).toEqual(comparison)
   })
 
   it('keeps drafts and published plans apart and lets one writer of a version through', async () => {

@@ -1,14 +1,58 @@
 /** Planning store in memory, for tests of what planning decides; the database tests check the real ones. */
-import type { ForecastDay, PlanningStore, PlanVersion } from '../../server/planning/planning-store.ts'
+import type {
+  ForecastDay,
+  ForecastEdit,
+  MethodComparison,
+  OneOffMark,
+  PlanningStore,
+  PlanVersion,
+  QueueSpan,
+  Removal,
+} from '../../server/planning/planning-store.ts'
 
 export function memoryPlanningStore(): PlanningStore {
   const forecasts: ForecastDay[] = []
   const plans: PlanVersion[] = []
+  const edits: ForecastEdit[] = []
+  const marks: OneOffMark[] = []
+  const comparisons: MethodComparison[] = []
   const forecastsOf = (queueId: string, day: string) =>
     forecasts.filter((f) => f.queueId === queueId && f.day === day)
   const plansOf = (queueId: string, day: string) =>
     plans.filter((p) => p.queueId === queueId && p.day === day)
+  const touches = (span: QueueSpan) => (edit: ForecastEdit) =>
+    edit.queueId === span.queueId && edit.fromDay <= span.toDay && edit.toDay >= span.fromDay
   return {
+    newestForecastsOf: async ({ queueId, fromDay, toDay, intraday }) => {
+      const found = forecasts.filter(
+        (f) => f.queueId === queueId && f.day >= fromDay && f.day <= toDay && (intraday || !f.intraday),
+      )
+      return [...new Map(found.map((f) => [f.day, f])).values()].sort((a, b) => (a.day < b.day ? -1 : 1))
+    },
+    addForecastEdits: async (more) => {
+      const stored = more.map((edit, index) => ({
+        ...edit,
+        id: String(edits.length + index + 1),
+        removedAtMs: null,
+        removedBy: null,
+      }))
+      edits.push(...stored)
+      return stored
+    },
+    forecastEdits: async (span) => edits.filter(touches(span)),
+    changeForecastEdit: async (change) => changeRemoval(edits, change),
+    addOneOff: async (mark) => {
+      const stored = { ...mark, id: String(marks.length + 1), removedAtMs: null, removedBy: null }
+      marks.push(stored)
+      return stored
+    },
+    oneOffs: async ({ queueId, fromDay, toDay }) =>
+      marks.filter((mark) => mark.queueId === queueId && mark.day >= fromDay && mark.day <= toDay),
+    changeOneOff: async (change) => changeRemoval(marks, change),
+    addComparison: async (comparison) => {
+      comparisons.push(comparison)
+    },
+    newestComparison: async (queueId) => comparisons.filter((one) => one.queueId === queueId).at(-1),
     addForecast: async (days) =>
       days.map((day) => {
         const stored = { ...day, version: forecastsOf(day.queueId, day.day).length + 1 }
@@ -33,4 +77,16 @@ export function memoryPlanningStore(): PlanningStore {
       return stored
     },
   }
+}
+
+function changeRemoval<T extends ForecastEdit | OneOffMark>(
+  list: T[],
+  { queueId, id, removed }: Removal,
+): T | undefined {
+  const index = list.findIndex((one) => one.id === id && one.queueId === queueId)
+  const found = list[index]
+  if (found === undefined || (found.removedAtMs === null) === (removed === null)) return undefined
+  const changed = { ...found, removedAtMs: removed?.atMs ?? null, removedBy: removed?.by ?? null }
+  list[index] = changed
+  return changed
 }

@@ -7,6 +7,7 @@ import {
   type QueueSetting,
 } from '../../../server/domain/settings.ts'
 import { addDays, dayStartMs, weekdayOf } from '../../../server/domain/site-calendar.ts'
+import { evaluateMethods } from '../../../server/engine/forecast/evaluate.ts'
 import type { IntervalTotal } from '../../../server/ledger/ledger.ts'
 import { createPlanning } from '../../../server/planning/planning.ts'
 import type { DayReport } from '../../../server/state/figures.ts'
@@ -69,7 +70,10 @@ function planningAt(nowIso: string, totals: readonly IntervalTotal[], change: Pa
         shortAbandonSeconds: 5,
         formula: 'SL4',
       }),
+      specialDayEntries: () => [],
+      forecastSetting: () => undefined,
     },
+    comparer: { compare: async (input) => evaluateMethods(input), close: async () => undefined },
     clock: { nowMs: () => Date.parse(nowIso), speed: 1 },
     reportDay: async (day) => emptyReport(day),
     running: { runningDay: async () => undefined },
