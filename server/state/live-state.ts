@@ -12,7 +12,9 @@ import { type ContactFold, foldContact } from './contact-fold.ts'
 import { buildDayReport, type DayReportOptions, type FoldedDay } from './day-report.ts'
 import type { DayReport } from './figures.ts'
 import { type FoldEvent, Interner, toFoldEvent } from './fold-event.ts'
+import type { FoldedInterval, IntervalKey, SourceProgress } from './interval-revisions.ts'
 import { orderEvents } from './order.ts'
+import { EventPacker } from './packed-events.ts'
 import { type IntervalTotals, QueueTally } from './queue-tally.ts'
 import type { SettingsView } from './settings-view.ts'
 import { SourceResets } from './source-resets.ts'
@@ -23,10 +25,15 @@ import type { Visit } from './visit.ts'
 const DIRTY_CONTACTS_MAX = 4096
 /** Contacts without an end are kept this much longer than others: they may still be waiting. */
 const OPEN_KEPT_MS = 2 * 86_400_000
+/** Shared by all contacts whose events are packed: never added to. */
+const NO_EVENTS: FoldEvent[] = []
 const SLIDING_WINDOW_MS = 30 * 60_000
 
 interface ContactRecord {
   readonly contactId: string
+  /** Events of before the contact was over; null when none are packed. */
+  packed: string | null
+  /** The others. */
   events: FoldEvent[]
   fold: ContactFold | null
   dirty: boolean
@@ -43,6 +50,8 @@ interface AgentRecord {
 
 interface SourceRecord {
   newestMs: number
+  /** From the newest event to its receipt. */
+  delayMs: number
   /** Greatest sequence seen, and newest time of events without one. */
   lastSequence: string
   lastTimedMs: number
@@ -84,6 +93,7 @@ export interface StateQuality {
 export class LiveState implements FoldedDay {
   #settings: SettingsView
   #interner = new Interner()
+  #packer = new EventPacker()
   #aliases = new ContactAliases()
   #contacts = new Map<string, ContactRecord>()
   #agents = new Map<string, AgentRecord>()
@@ -106,7 +116,7 @@ export class LiveState implements FoldedDay {
   apply(event: LedgerEvent): void {
     this.#revision += 1
     const folded = toFoldEvent(event, this.#interner, this.#settings)
-    this.#noteSource(folded)
+    this.#noteSource(folded, event.receivedAtMs)
     const { contactId, agentId } = event.data
     if (event.type.startsWith('cc.contact.')) {
       if (contactId === undefined) this.#quality.ignoredEvents += 1
@@ -142,6 +152,7 @@ export class LiveState implements FoldedDay {
   adopt(other: LiveState): void {
     this.#settings = other.#settings
     this.#interner = other.#interner
+    this.#packer = other.#packer
     this.#aliases = other.#aliases
     this.#contacts = other.#contacts
     this.#agents = other.#agents
@@ -264,9 +275,31 @@ export class LiveState implements FoldedDay {
     return new Map([...this.#sources].map(([source, { newestMs }]) => [source, newestMs]))
   }
 
+  /** How far every source has come, and how late its newest event was. */
+  sourceProgress(): readonly SourceProgress[] {
+    return [...this.#sources.values()].map(({ newestMs, delayMs }) => ({ newestMs, delayMs }))
+  }
+
+  /** Intervals that changed since they were settled, of all queues. */
+  *unsettledIntervals(): Generator<FoldedInterval> {
+    this.#flush()
+    for (const tally of this.#queues.values()) yield* tally.unsettled()
+  }
+
+  /** The interval as it is now has been looked at: it comes again only when it changes. */
+  settle({ queueId, startMs }: IntervalKey): void {
+    this.#queues.get(queueId)?.settle(startMs)
+  }
+
   quality(): StateQuality {
     this.#flush()
     return { ...this.#quality }
+  }
+
+  /** The same for one queue: quick enough to ask at every tick of a board. */
+  hasOpenIn(queueId: string, fromMs: number, toMs: number): boolean {
+    this.#flush()
+    return this.#queues.get(queueId)?.hasOpen(fromMs, toMs) ?? false
   }
 
   /** Whether any contact that arrived in the span still has an end to come. */
@@ -302,15 +335,19 @@ export class LiveState implements FoldedDay {
   #source(source: string): SourceRecord {
     let record = this.#sources.get(source)
     if (record === undefined) {
-      record = { newestMs: Number.NEGATIVE_INFINITY, lastSequence: '', lastTimedMs: Number.NEGATIVE_INFINITY }
+      const never = Number.NEGATIVE_INFINITY
+      record = { newestMs: never, delayMs: 0, lastSequence: '', lastTimedMs: never }
       this.#sources.set(source, record)
     }
     return record
   }
 
-  #noteSource(event: FoldEvent): void {
+  #noteSource(event: FoldEvent, receivedAtMs: number): void {
     const record = this.#source(event.source)
-    if (event.occurredAtMs > record.newestMs) record.newestMs = event.occurredAtMs
+    if (event.occurredAtMs > record.newestMs) {
+      record.newestMs = event.occurredAtMs
+      record.delayMs = receivedAtMs - event.occurredAtMs
+    }
     if (event.sequence === undefined) record.lastTimedMs = Math.max(record.lastTimedMs, event.occurredAtMs)
     else if (event.sequence > record.lastSequence) record.lastSequence = event.sequence
   }
@@ -318,10 +355,11 @@ export class LiveState implements FoldedDay {
   #applyToContact(contactId: string, event: FoldEvent): void {
     let record = this.#contacts.get(contactId)
     if (record === undefined) {
-      record = { contactId, events: [], fold: null, dirty: false, lastMs: event.occurredAtMs }
+      record = { contactId, packed: null, events: [], fold: null, dirty: false, lastMs: event.occurredAtMs }
       this.#contacts.set(contactId, record)
     }
-    record.events.push(event)
+    if (record.events.length === 0) record.events = [event]
+    else record.events.push(event)
     if (event.occurredAtMs > record.lastMs) record.lastMs = event.occurredAtMs
     this.#markDirty(record)
     if (this.#dirty.size >= DIRTY_CONTACTS_MAX) this.#flush()
@@ -336,7 +374,7 @@ export class LiveState implements FoldedDay {
       this.#withdraw(record)
       this.#dirty.delete(record)
       this.#contacts.delete(id)
-      for (const event of record.events) this.#applyToContact(root, event)
+      for (const event of this.#eventsOf(record)) this.#applyToContact(root, event)
     }
     const kept = this.#contacts.get(root)
     // A snapshot may list the contact under its other id.
@@ -368,6 +406,10 @@ export class LiveState implements FoldedDay {
     return (event.sequence !== undefined && event.sequence < lastSequence) || event.occurredAtMs < lastTimedMs
   }
 
+  #eventsOf({ packed, events }: ContactRecord): readonly FoldEvent[] {
+    return packed === null ? events : [...this.#packer.unpack(packed), ...events]
+  }
+
   #markDirty(record: ContactRecord): void {
     if (record.dirty) return
     record.dirty = true
@@ -379,13 +421,11 @@ export class LiveState implements FoldedDay {
     for (const record of this.#dirty) {
       this.#withdraw(record)
       // Kept in order and without doubles: the next fold of this contact finds them so.
-      record.events = orderEvents(record.events)
-      record.fold = foldContact(
-        record.contactId,
-        record.events,
-        this.#resets,
-        this.#aliases.idsOf(record.contactId),
-      )
+      const events = orderEvents(this.#eventsOf(record))
+      record.fold = foldContact(record.contactId, events, this.#resets, this.#aliases.idsOf(record.contactId))
+      const over = record.fold.visits.every((visit) => visit.closed)
+      record.packed = over ? this.#packer.pack(events) : null
+      record.events = over ? NO_EVENTS : events
       this.#contribute(record.fold)
       record.dirty = false
     }
