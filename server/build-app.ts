@@ -117,13 +117,13 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       })
       await api.register(reportRoutes, { reports, contacts })
       await api.register(planningRoutes, { planning })
+      await api.register(forecastRoutes, { forecasts: dependencies.forecasts })
       await api.register(liveRoute, { live })
       await api.register(boardRoutes, {
         boards: dependencies.boards,
         links: dependencies.boardLinks,
         newBoardId: newId,
         opensPerMinuteMax: dependencies.signInsPerMinuteMax ?? SIGN_INS_PER_MINUTE_MAX,
-      await api.register(forecastRoutes, { forecasts: dependencies.forecasts })
       })
     },
     { prefix: '/api/v1' },
