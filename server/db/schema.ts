@@ -226,12 +226,12 @@ export interface Schema {
   session: SecretOfUserTable
   api_token: ApiTokenTable
   forecast_day: ForecastDayTable
+  forecast_edit: ForecastEditTable
+  one_off_mark: OneOffMarkTable
+  method_comparison: MethodComparisonTable
   plan_version: PlanVersionTable
   day_close: DayCloseTable
   board_version: BoardVersionTable
   board_link: BoardLinkTable
   schema_migration: SchemaMigrationTable
 }
-  forecast_edit: ForecastEditTable
-  one_off_mark: OneOffMarkTable
-  method_comparison: MethodComparisonTable
