@@ -184,6 +184,7 @@ async function startOn(
     reports,
     contacts: contactPort(reports, view, ledger),
     planning: planning.plans,
+    forecasts: planning.forecastService,
     sources: feeds,
     live: hub,
     boards: composedBoards,
@@ -217,7 +218,6 @@ async function startOn(
       .catch((error: unknown) => onError('a corrected day could not be closed again', error))
     if (followLedger) {
       settings.refresh().catch((error: unknown) => onError('settings', error))
-    forecasts: planning.forecastService,
       composedBoards.refresh().catch((error: unknown) => onError('boards', error))
     }
   }, HOUSEKEEPING_MS)

@@ -3,9 +3,9 @@ import type { DataServices } from './data-services.ts'
 import type { DayReports } from './day-reports.ts'
 import { dayBounds, intervalStarts } from './domain/site-calendar.ts'
 import { createPlanning } from './planning/planning.ts'
+import { threadedComparer } from './planning/threaded-comparer.ts'
 import { planningSettings } from './settings-view.ts'
 import type { SettingsView } from './state/settings-view.ts'
-import { threadedComparer } from './planning/threaded-comparer.ts'
 import { isHandled } from './state/visit.ts'
 
 export interface PlanningServicesOptions {
@@ -25,13 +25,13 @@ export function createPlanningServices(options: PlanningServicesOptions) {
     clock: data.clock,
     reportDay: async (day) => (await reports.folded(day)).dayReport(day),
     running: { runningDay: (queueId, day) => runningDay(options, queueId, day) },
+    comparer: threadedComparer(),
     onError: (error) => onError('planning failed', error),
   })
   return {
     ...planning,
     refreshToday: () =>
       void planning.today.refresh().catch((error: unknown) => onError('today could not be refreshed', error)),
-    comparer: threadedComparer(),
   }
 }
 
