@@ -215,6 +215,15 @@ create table forecast_edit (
 );
 CREATE INDEX forecast_edit_by_queue ON public.forecast_edit USING btree (queue_id, from_day, to_day);
 
+create table interval_revision (
+  queue_id text not null,
+  starts_at timestamp with time zone not null,
+  revision integer not null,
+  revised_at timestamp with time zone not null,
+  constraint interval_revision_later CHECK ((revision > 1)),
+  constraint interval_revision_pk PRIMARY KEY (starts_at, queue_id)
+);
+
 create table interval_total (
   queue_id text not null,
   source text not null,
@@ -286,6 +295,16 @@ create table plan_version (
   constraint plan_version_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text])))
 );
 CREATE INDEX plan_version_published_by_day ON public.plan_version USING btree (day, queue_id, version) WHERE (state = 'published'::text);
+
+create table schedule_day (
+  day date not null,
+  version integer not null,
+  author text not null,
+  created_at timestamp with time zone not null,
+  segments json not null,
+  constraint schedule_day_pk PRIMARY KEY (day, version),
+  constraint schedule_day_version_positive CHECK ((version > 0))
+);
 
 create table schema_migration (
   name text not null,

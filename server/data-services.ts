@@ -4,7 +4,9 @@ import { createBoardLinks } from './boards/board-links.ts'
 import { createBoardService } from './boards/board-service.ts'
 import { readCallerKeys } from './caller-keys.ts'
 import { createBoardLinkStore, createBoardStore } from './db/board-store.ts'
+import { createAlertStore, createNoteStore } from './db/alert-store.ts'
 import { createDayCloseStore } from './db/day-close-store.ts'
+import { createFigureStore } from './db/figure-store.ts'
 import { createLedgerStore } from './db/ledger-store.ts'
 import { type Database, openDatabase } from './db/open-database.ts'
 import { createPeopleStore } from './db/people-store.ts'
@@ -62,6 +64,9 @@ export async function openDataServices(options: DataServicesOptions) {
       boardLinks: createBoardLinks({ store: createBoardLinkStore(database), clock: realClock }),
       planningStore: createPlanningStore(database),
       dayCloses: createDayCloseStore(database),
+      alertStore: createAlertStore(database),
+      noteStore: createNoteStore(database),
+      figures: createFigureStore(database),
       ingest: createIngestService({ ledger, things: settings, clock, log }),
     }
   } catch (error) {

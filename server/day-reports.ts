@@ -3,10 +3,13 @@ import type { DayCloseStore } from './contracts/day-close-store.ts'
 import { dayReportPdf } from './contracts/report-pdf.ts'
 import { addDays, dayBounds, formatWithOffset, siteDayOf } from './domain/site-calendar.ts'
 import type { DayReportQuery } from './http/report-routes.ts'
+import { ledgerProgress, settleReport } from './interval-settling.ts'
 import type { LedgerStore } from './ledger/ledger.ts'
+import { type ScheduleStore, scheduleByAgent } from './planning/schedules.ts'
 import { buildDayReport, type DayReportOptions } from './state/day-report.ts'
 import { dayReportCsv } from './state/day-report-csv.ts'
 import type { DayReport } from './state/figures.ts'
+import type { RevisionStore } from './state/interval-revisions.ts'
 import type { LiveState } from './state/live-state.ts'
 import { type DayEvents, loadDay } from './state/load-day.ts'
 import type { SettingsView } from './state/settings-view.ts'
@@ -15,6 +18,9 @@ import type { Visit } from './state/visit.ts'
 export interface DayReportsOptions {
   readonly ledger: LedgerStore
   readonly dayCloses: DayCloseStore
+  /** Schedules of days, and revisions of intervals. */
+  readonly figures: Pick<ScheduleStore, 'newestSchedule'> & RevisionStore
+  readonly nowMs: () => number
   readonly settings: SettingsView
   readonly site: () => { readonly name: string; readonly zone: string }
   /** The live fold where it holds the whole of that day; undefined = fold it from the ledger. */
@@ -27,7 +33,7 @@ export type DayReports = ReturnType<typeof createDayReports>
 const HISTORY_DAYS = 14
 
 export function createDayReports(options: DayReportsOptions) {
-  const { ledger, settings, liveDay, dayCloses, site } = options
+  const { ledger, settings, liveDay, dayCloses, figures, site, nowMs } = options
 
   const dayEvents: DayEvents = {
     readContactEvents: (fromMs, toMs) => ledger.readContactEvents(fromMs, toMs),
@@ -42,7 +48,11 @@ export function createDayReports(options: DayReportsOptions) {
     return liveDay(day) ?? loadDay(dayEvents, settings, day)
   }
   async function report(query: DayReportQuery): Promise<DayReport | undefined> {
-    const found = buildDayReport(await folded(query.day), settings, reportOptions(query))
+    const schedule = query.clientId === null ? await scheduleByAgent(figures, query.day) : undefined
+    const found = buildDayReport(await folded(query.day), settings, {
+      ...reportOptions(query),
+      ...(schedule === undefined ? {} : { schedule }),
+    })
     // A queue that nobody has ever heard of (or another client's) is not an empty day.
     return query.queueId !== null && found.queues.length === 0 ? undefined : found
   }
@@ -53,10 +63,18 @@ export function createDayReports(options: DayReportsOptions) {
   async function knownReport(query: DayReportQuery): Promise<DayReport | undefined> {
     return query.queueId !== null && !isKnown(query.queueId, query.clientId) ? undefined : report(query)
   }
+  /** With what is known of each interval: whether it is final, and its revision. */
+  async function settledReport(query: DayReportQuery): Promise<DayReport | undefined> {
+    const found = await knownReport(query)
+    if (found === undefined) return undefined
+    const progress = liveDay(query.day)?.sourceProgress() ?? (await ledgerProgress(ledger))
+    const { intervalMinutes } = query
+    return settleReport(found, { settings, store: figures, progress, nowMs: nowMs(), intervalMinutes })
+  }
 
   return {
     folded,
-    json: knownReport,
+    json: settledReport,
 
     /** The folds that together hold the contacts of a span: one a day, each asked for its own part of the span. */
     async contacts(span: { readonly queueId: string; readonly fromMs: number; readonly toMs: number }) {
@@ -72,7 +90,7 @@ export function createDayReports(options: DayReportsOptions) {
     },
 
     async csv(query: DayReportQuery): Promise<string | undefined> {
-      const found = await knownReport(query)
+      const found = await settledReport(query)
       return found === undefined ? undefined : dayReportCsv(found)
     },
 

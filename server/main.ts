@@ -11,17 +11,22 @@ import type { Clock } from './domain/clock.ts'
 import { dayBounds } from './domain/site-calendar.ts'
 import { contactEventBody } from './http/contact-events.ts'
 import type { ContactPort } from './http/report-routes.ts'
+import { createIntervalSettling } from './interval-settling.ts'
+import { LedgerHousekeeping } from './ledger-housekeeping.ts'
 import { LiveLedger } from './live-ledger.ts'
+import { createMomentServices } from './moment-services.ts'
 import { tokenProblems, userProblems } from './people/people-service.ts'
 import { newSecret } from './people/secrets.ts'
 import { createPlanningServices } from './planning-services.ts'
 import { BoardBuilder } from './push/board-builder.ts'
 import { createBoardSlices } from './push/board-slices.ts'
 import { LiveHub } from './push/live-hub.ts'
-import { frozenSettingsView, liveSettingsView } from './settings-view.ts'
+import { frozenSettingsView, liveSettingsView, planningSettings } from './settings-view.ts'
 import { SourceFeeds } from './source-feeds.ts'
 import { readWholeContact } from './state/load-day.ts'
 import { TouchedDays } from './touched-days.ts'
+import { aheadRows, createWatchServices } from './watch-services.ts'
+import { WHOLE_BOARD } from './wire/board-composition.ts'
 
 export interface ServerConfig {
   readonly host: string
@@ -50,6 +55,8 @@ export interface RunningServer {
 /** The built page, from the sources (server/) as from the build (dist/). */
 const WEB_DIR = fileURLToPath(new URL('../dist/web', import.meta.url))
 const HOUSEKEEPING_MS = 10_000
+/** A figure that was final and changes says so within this time. */
+const SETTLE_MS = 2_000
 /** Sessions run out, and another process may end one. */
 const RIGHTS_CHECK_MS = 25_000
 /** Settings change in bursts when a feed brings new queues: the figures are counted again once for all. */
@@ -97,11 +104,44 @@ async function startOn(
   const reports = createDayReports({
     ledger,
     dayCloses: data.dayCloses,
+    figures: data.figures,
+    nowMs: () => data.clock.nowMs(),
     settings: view,
     site: () => settings.site(),
     liveDay: (day) => (live.holds(day) ? live.state : undefined),
   })
-  const planning = createPlanningServices({ data, settings: view, reports, onError })
+  const watch = await createWatchServices({
+    data,
+    settings: view,
+    isBoard: (boardId) => (composedBoards.find(boardId)?.body ?? null) !== null,
+    onChange: boardChanged,
+    onError,
+  })
+  const settling = await createIntervalSettling({
+    state: live.state,
+    settings: view,
+    store: data.figures,
+    nowMs: () => clock.nowMs(),
+    onError,
+  })
+  settling.tick()
+  const planning = createPlanningServices({
+    data,
+    settings: view,
+    reports,
+    observer: live.state,
+    trainings: watch.trainings,
+    onError,
+  })
+  const moments = createMomentServices({
+    data,
+    settings: view,
+    frozenSettings: () => frozenSettingsView(settings),
+    planningSettings: planningSettings(settings, view),
+    site: () => settings.site(),
+    live: live.state,
+    notes: (fromMs, toMs, clientId) => watch.notes.notes(fromMs, toMs, clientId),
+  })
   const touched = new TouchedDays(view, clock)
   const feeds = new SourceFeeds({
     data,
@@ -119,8 +159,11 @@ async function startOn(
     slices: createBoardSlices({
       state: live.state,
       settings: view,
+      teamName: (teamId) => settings.get('team', teamId)?.name ?? null,
       columns: (queueId) => planning.today.columns(queueId),
       keySalt: newSecret(),
+      alerts: watch.alertRows,
+      ahead: (context) => aheadRows(planning.lookAhead.body, context),
     }),
     clock,
   })
@@ -160,11 +203,16 @@ async function startOn(
     touched.note(events)
   })
   planning.today.onChange(boardChanged)
+  const lookAgain = () =>
+    void planning.lookAhead.run().catch((error: unknown) => onError('the look-ahead failed', error))
+  planning.lookAhead.onPaths(boardChanged)
+  watch.onNotes(lookAgain)
   const recount = debounced(RECOUNT_MS, () => {
     live
       .useSettings(frozenSettingsView(settings))
       .catch((error: unknown) => onError('the ledger could not be folded again', error))
     planning.refreshToday()
+    moments.settingsChanged()
     boardChanged()
   })
   settings.onChange(recount.call)
@@ -187,6 +235,9 @@ async function startOn(
     forecasts: planning.forecastService,
     sources: feeds,
     live: hub,
+    ahead: { lookAhead: planning.lookAhead, isQueue: (queueId) => view.queueIds().includes(queueId) },
+    watch: { ...watch, site: () => settings.site(), nowMs: () => clock.nowMs() },
+    moments,
     boards: composedBoards,
     boardLinks,
     metrics: {
@@ -211,16 +262,31 @@ async function startOn(
   feeds.start()
   if (followLedger) live.startFollowing()
   const tick = planning.startTick()
+  const watching = watch.startWatching(() =>
+    boards.board({ clientId: null, need: WHOLE_BOARD, agentNames: false }),
+  )
+  const settle = setInterval(settling.tick, SETTLE_MS)
+  const closeTouchedAgain = async () => {
+    touched.forgetBefore(await ledger.keptFromMs())
+    await planning.closeAgain(touched.take())
+  }
   const housekeeping = setInterval(() => {
     live.forgetOld()
-    planning
-      .closeAgain(touched.take())
-      .catch((error: unknown) => onError('a corrected day could not be closed again', error))
+    settling.forgetOld()
+    closeTouchedAgain().catch((error: unknown) => onError('a corrected day could not be closed again', error))
     if (followLedger) {
       settings.refresh().catch((error: unknown) => onError('settings', error))
       composedBoards.refresh().catch((error: unknown) => onError('boards', error))
     }
   }, HOUSEKEEPING_MS)
+  const ledgerKeeping = new LedgerHousekeeping({
+    ledger,
+    site: () => settings.site(),
+    nowMs: () => clock.nowMs(),
+    log: config.log,
+    onError,
+  })
+  ledgerKeeping.start()
   const rightsCheck = setInterval(() => {
     hub
       .recheck(async ({ credentialKey, linkId }) =>
@@ -237,7 +303,10 @@ async function startOn(
     /** In this order: nobody new, viewers and feeds go, what was taken is written, then the database closes. */
     async stop() {
       clearInterval(housekeeping)
+      clearInterval(settle)
       clearInterval(rightsCheck)
+      await ledgerKeeping.stop()
+      watching.stop()
       recount.cancel()
       await feeds.stop()
       await control?.close()
@@ -245,8 +314,11 @@ async function startOn(
       await ingest.drain()
       await app.close()
       await tick.stop()
+      await planning.lookAhead.close()
       await planning.today.idle()
       await live.stop()
+      settling.tick()
+      await settling.idle()
       await ingest.drain()
       await data.database.close()
     },

@@ -181,6 +181,8 @@ class ConformanceRun {
     const reports = createDayReports({
       ledger: data.ledger,
       dayCloses: data.dayCloses,
+      figures: data.figures,
+      nowMs: () => data.clock.nowMs(),
       settings: liveSettingsView(data.settings),
       site: () => data.settings.site(),
       liveDay: () => live,

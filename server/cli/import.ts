@@ -23,6 +23,7 @@ import {
 import type { CommandDefinition, CommandIo } from './command.ts'
 import { withDataServices } from './command-services.ts'
 import { contactsMap, EVENT_FORMATS, isEventFormat, readEvents } from './event-files.ts'
+import { Progress } from './progress.ts'
 
 const OPTIONS = {
   ...DATA_OPTIONS,
@@ -66,7 +67,7 @@ Formats (plain or .gz):
 ${DATA_USAGE}
 
 What does not exist yet is created with the default settings. Running it again counts nothing twice.
-Prints counts on standard output, rejected lines with their numbers on standard error. Exit status 1: some lines were refused.`,
+Prints counts on standard output, progress and rejected lines with their numbers on standard error. Exit status 1: some lines were refused.`,
   async run(argv, io) {
     const args = parseArguments(argv, OPTIONS, io.env)
     const job = await jobOf(args, io)
@@ -132,6 +133,8 @@ class ImportRun {
     const reports = createDayReports({
       ledger,
       dayCloses: this.#data.dayCloses,
+      figures: this.#data.figures,
+      nowMs: () => clock.nowMs(),
       settings,
       site: () => this.#data.settings.site(),
       liveDay: () => undefined,
@@ -154,15 +157,19 @@ class ImportRun {
       batch = []
     }
     const context = { source, zone: this.#zone, nowMs: clock.nowMs() }
+    const progress = new Progress(this.#io.stderr, 'events read')
     for await (const item of readEvents(format, files, context, map)) {
       const envelope = this.#note(item)
       if (envelope !== undefined) batch.push(envelope)
       if (batch.length >= BATCH) await write()
+      progress.note(rowsOf(total) + batch.length)
       if (this.#io.signal.aborted) break
     }
     await write()
+    progress.end(rowsOf(total))
     await this.#record()
     // The days become part of the history that forecasts learn from.
+    touched.forgetBefore(await ledger.keptFromMs())
     if (total.accepted > 0) await planning.closeAgain(touched.take())
     this.#print({ ...total })
     return this.#status()
@@ -184,14 +191,17 @@ class ImportRun {
       ...(intervalMinutes === undefined ? {} : { intervalMinutes }),
       ...(queueId === undefined ? {} : { queueId }),
     }
+    const progress = new Progress(this.#io.stderr, 'intervals read')
     for (const file of files) {
       for await (const item of readIntervalCsv(createReadStream(file), context)) {
         const total = this.#noteInterval(item)
         if (total !== undefined) batch.push(total)
         if (batch.length >= BATCH) await write()
+        progress.note(stored + batch.length)
       }
     }
     await write()
+    progress.end(stored)
     await this.#record()
     this.#print({ stored })
     return this.#status()
@@ -262,6 +272,16 @@ class ImportRun {
   #status(): number {
     return this.#rejected > 0 ? 1 : 0
   }
+}
+
+function rowsOf({
+  accepted,
+  duplicates,
+}: {
+  readonly accepted: number
+  readonly duplicates: number
+}): number {
+  return accepted + duplicates
 }
 
 function count(counts: Map<string, number>, name: string): void {

@@ -73,6 +73,8 @@ The date is in each queue's zone. Contacts count by arrival, and for a client in
       const reports = createDayReports({
         ledger: data.ledger,
         dayCloses: data.dayCloses,
+        figures: data.figures,
+        nowMs: () => data.clock.nowMs(),
         settings: liveSettingsView(data.settings),
         site: () => data.settings.site(),
         liveDay: () => undefined,

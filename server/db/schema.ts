@@ -187,6 +187,21 @@ export interface DayCloseTable {
   report: string
 }
 
+export interface ScheduleDayTable {
+  day: string
+  version: number
+  author: string
+  created_at: number
+  segments: string
+}
+
+interface IntervalRevisionTable {
+  queue_id: string
+  starts_at: number
+  revision: number
+  revised_at: number
+}
+
 export interface BoardVersionTable {
   board_id: string
   version: number
@@ -205,6 +220,41 @@ export interface BoardLinkTable {
   opened_at: number | null
   session_hash: string | null
   last_used_at: number | null
+}
+
+export interface AlertChangeTable {
+  alert_id: string
+  version: number
+  kind: 'raised' | 'acknowledged' | 'ended'
+  changed_at: number
+  changed_by: string
+  scope: string
+  cause: 'level' | 'longest-wait' | 'coverage' | 'source'
+  subject: string
+  measured: number
+  threshold: number
+}
+
+export interface AlertThresholdTable {
+  scope: string
+  version: number
+  changed_at: number
+  changed_by: string
+  body: string | null
+}
+
+export interface TimeNoteTable {
+  note_id: string
+  version: number
+  changed_at: number
+  changed_by: string
+  from_at: number
+  to_at: number
+  queue_id: string | null
+  kind: 'outage' | 'campaign' | 'training' | 'other'
+  heads: number | null
+  text: string
+  removed: boolean
 }
 
 interface SchemaMigrationTable {
@@ -231,7 +281,12 @@ export interface Schema {
   method_comparison: MethodComparisonTable
   plan_version: PlanVersionTable
   day_close: DayCloseTable
+  schedule_day: ScheduleDayTable
+  interval_revision: IntervalRevisionTable
   board_version: BoardVersionTable
   board_link: BoardLinkTable
+  alert_change: AlertChangeTable
+  alert_threshold: AlertThresholdTable
+  time_note: TimeNoteTable
   schema_migration: SchemaMigrationTable
 }

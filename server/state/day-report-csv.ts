@@ -1,6 +1,6 @@
 /** A day report as CSV: one row a queue and interval, the same names as in the JSON. */
 import { SERVICE_LEVEL_FORMULAS } from '../domain/service-level.ts'
-import type { DayReport, PeriodFigures } from './figures.ts'
+import type { DayReport, IntervalFigures, PeriodFigures } from './figures.ts'
 
 const COUNT_COLUMNS = [
   'offered',
@@ -30,10 +30,19 @@ const MEASURE_COLUMNS = [
   'handled',
 ] as const satisfies readonly (keyof PeriodFigures)[]
 
+const STATE_COLUMNS = ['provisional', 'revision'] as const satisfies readonly (keyof IntervalFigures)[]
+
 /** One row a queue and interval, the same names as in the JSON; a null is an empty field. */
 export function dayReportCsv(report: DayReport): string {
   const lines = [
-    ['queue', 'start', ...COUNT_COLUMNS, ...SERVICE_LEVEL_FORMULAS, ...MEASURE_COLUMNS].join(','),
+    [
+      'queue',
+      'start',
+      ...COUNT_COLUMNS,
+      ...SERVICE_LEVEL_FORMULAS,
+      ...MEASURE_COLUMNS,
+      ...STATE_COLUMNS,
+    ].join(','),
   ]
   for (const { queue, intervals } of report.queues) {
     for (const interval of intervals) {
@@ -43,6 +52,7 @@ export function dayReportCsv(report: DayReport): string {
         ...COUNT_COLUMNS.map((name) => interval[name]),
         ...SERVICE_LEVEL_FORMULAS.map((formula) => interval.serviceLevelRatios[formula]),
         ...MEASURE_COLUMNS.map((name) => interval[name]),
+        ...STATE_COLUMNS.map((name) => interval[name]),
       ]
       lines.push(cells.map((cell) => cell ?? '').join(','))
     }

@@ -47,6 +47,10 @@ export interface PeriodFigures extends QueueFigures, WaitFigures {}
 export interface IntervalFigures extends PeriodFigures {
   /** ISO 8601 with the zone's offset. */
   readonly start: string
+  /** Its figures may still change by themselves; not said in a frozen report. */
+  readonly provisional?: boolean
+  /** 1, and one more for each time that the figures changed after they were final. */
+  readonly revision?: number
 }
 
 export interface AgentDayFigures {
@@ -119,6 +123,8 @@ export interface ClientDayFigures extends PeriodFigures {
 
 export interface DayReport {
   readonly date: string
+  /** Until then every live source has told everything; not said in a frozen report. */
+  readonly watermark?: string
   readonly definitionsVersion: number
   /** In which interval a contact counts in the queues' rows; by arrival where an older frozen report does not say. */
   readonly view?: IntervalView

@@ -1,6 +1,7 @@
 /** What a live queue keeps: its visits by minute of arrival, totals by interval, and who waits. Every visit can be taken out again. */
 import type { IntervalView } from '../domain/service-level.ts'
 import { dayBounds, siteDayOf } from '../domain/site-calendar.ts'
+import type { FoldedInterval } from './interval-revisions.ts'
 import { countedAtMs } from './period-tally.ts'
 import { type CountingRules, promisedFor, type SettingsView } from './settings-view.ts'
 import { addTotals, addVisit, emptyTotals, type Totals } from './totals.ts'
@@ -18,6 +19,8 @@ interface IntervalTally {
   readonly totals: Totals
   /** The longest wait was taken out: it must be looked for among those left. */
   maxStale: boolean
+  /** Contacts whose end is still to come. */
+  open: number
 }
 
 export interface IntervalTotals {
@@ -31,6 +34,8 @@ export class QueueTally {
   readonly talking = new Set<Visit>()
   readonly #byMinute = new Map<number, Set<Visit>>()
   readonly #byInterval = new Map<number, IntervalTally>()
+  /** Starts of intervals that changed since they were last settled. */
+  readonly #unsettled = new Set<number>()
   readonly #settings: SettingsView
   readonly #zone: string
   readonly #stepMs: number
@@ -59,10 +64,12 @@ export class QueueTally {
     const start = this.#intervalStartOf(visit, day)
     let interval = this.#byInterval.get(start)
     if (interval === undefined) {
-      interval = { totals: emptyTotals(), maxStale: false }
+      interval = { totals: emptyTotals(), maxStale: false, open: 0 }
       this.#byInterval.set(start, interval)
     }
+    if (!visit.closed) interval.open += 1
     addVisit(interval.totals, visit, day, 1)
+    this.#unsettled.add(start)
   }
 
   remove(visit: Visit): void {
@@ -76,6 +83,8 @@ export class QueueTally {
     const start = this.#intervalStartOf(visit, day)
     const interval = this.#byInterval.get(start)
     if (interval === undefined) return
+    if (!visit.closed) interval.open -= 1
+    this.#unsettled.add(start)
     if (addVisit(interval.totals, visit, day, -1)) interval.maxStale = true
     if (interval.totals.offered === 0) this.#byInterval.delete(start)
   }
@@ -111,6 +120,32 @@ export class QueueTally {
     const sum = emptyTotals()
     for (const { totals } of this.intervals(day)) addTotals(sum, totals)
     return sum
+  }
+
+  /** Intervals that changed since they were settled, as they are now. */
+  *unsettled(): Generator<FoldedInterval> {
+    for (const startMs of this.#unsettled) {
+      const interval = this.#byInterval.get(startMs)
+      const totals = interval === undefined ? emptyTotals() : this.#freshTotals(startMs, interval)
+      yield {
+        queueId: this.queueId,
+        startMs,
+        endMs: startMs + this.#stepMs,
+        open: interval?.open ?? 0,
+        signature: Object.values(totals).join(' '),
+      }
+    }
+  }
+
+  hasOpen(fromMs: number, toMs: number): boolean {
+    for (const open of [this.waiting, this.talking]) {
+      for (const { queuedAtMs } of open) if (queuedAtMs >= fromMs && queuedAtMs < toMs) return true
+    }
+    return false
+  }
+
+  settle(startMs: number): void {
+    this.#unsettled.delete(startMs)
   }
 
   /** Contacts that arrived in the last `windowMs`, the instant included. */

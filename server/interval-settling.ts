@@ -1,0 +1,109 @@
+/** Tells of every interval whether its figures are final and how often they changed since: kept beside the live fold, written down. */
+import { addDays, dayBounds, intervalStartOf, siteDayOf } from './domain/site-calendar.ts'
+import type { LedgerStore } from './ledger/ledger.ts'
+import type { DayReport, IntervalFigures } from './state/figures.ts'
+import {
+  IntervalRevisions,
+  type RevisionStore,
+  type Settled,
+  type SourceProgress,
+  watermarkMs,
+} from './state/interval-revisions.ts'
+import type { LiveState } from './state/live-state.ts'
+import type { SettingsView } from './state/settings-view.ts'
+
+export interface IntervalSettlingOptions {
+  readonly state: LiveState
+  readonly settings: SettingsView
+  readonly store: RevisionStore
+  readonly nowMs: () => number
+  readonly onError: (message: string, error: unknown) => void
+}
+
+/** Today and yesterday are in the live fold, in every zone. */
+const KEPT_DAYS = 3
+
+export type IntervalSettling = Awaited<ReturnType<typeof createIntervalSettling>>
+
+export async function createIntervalSettling(options: IntervalSettlingOptions) {
+  const { state, settings, store, nowMs, onError } = options
+  const revisions = new IntervalRevisions()
+  const keptFromMs = () =>
+    dayBounds(settings.siteZone, addDays(siteDayOf(settings.siteZone, nowMs()), -KEPT_DAYS)).startMs
+  revisions.restore(await store.revisions(keptFromMs(), Number.MAX_SAFE_INTEGER / 2))
+  let writing: Promise<void> = Promise.resolve()
+
+  /** Looks at what changed and what has ended since the last call. */
+  function tick(): void {
+    const watermark = watermarkMs(state.sourceProgress(), nowMs())
+    const changed = [...state.unsettledIntervals()]
+    const made = revisions.advance(changed, watermark, nowMs())
+    for (const interval of changed) if (revisions.isFinal(interval)) state.settle(interval)
+    if (made.length === 0) return
+    writing = writing
+      .then(() => store.putRevisions(made))
+      .catch((error: unknown) => onError('revisions of intervals could not be written', error))
+  }
+
+  return {
+    tick,
+    forgetOld: () => revisions.forgetBefore(keptFromMs()),
+    /** Waits until every revision made so far is written. */
+    idle: () => writing,
+
+    settled(queueId: string, startMs: number): Settled {
+      const setting = settings.queue(queueId)
+      const endMs = startMs + setting.intervalMinutes * 60_000
+      const key = { queueId, startMs: intervalStartOf(setting.zone, startMs, setting.intervalMinutes) }
+      const watermark = watermarkMs(state.sourceProgress(), nowMs())
+      return {
+        provisional: endMs > watermark || endMs > nowMs() || state.hasOpenIn(queueId, startMs, endMs),
+        revision: revisions.revision(key),
+      }
+    },
+  }
+}
+
+/** What a report says beside its figures: until when everything has been told, and of each interval whether it is final. */
+export async function settleReport(
+  report: DayReport,
+  options: {
+    readonly settings: SettingsView
+    readonly store: RevisionStore
+    readonly progress: readonly SourceProgress[]
+    readonly nowMs: number
+    readonly intervalMinutes: number | null
+  },
+): Promise<DayReport> {
+  const { settings, store, progress, nowMs } = options
+  const watermark = Math.min(watermarkMs(progress, nowMs), nowMs)
+  const starts = report.queues.flatMap(({ intervals }) => intervals.map(({ start }) => Date.parse(start)))
+  if (starts.length === 0) return report
+  const fromMs = Math.min(...starts)
+  const written = await store.revisions(fromMs, Math.max(...starts) + 1)
+  const byKey = new Map(written.map((one) => [`${one.startMs} ${one.queueId}`, one.revision]))
+  const queues = report.queues.map((queue) => {
+    const own = settings.queue(queue.queue).intervalMinutes
+    const minutes = options.intervalMinutes ?? own
+    const settle = (interval: IntervalFigures): IntervalFigures => {
+      const startMs = Date.parse(interval.start)
+      const endMs = startMs + minutes * 60_000
+      let revision = 1
+      // Shown in other steps than those that revisions are kept in: the highest of the parts.
+      for (let at = startMs - (startMs % (own * 60_000)); at < endMs; at += own * 60_000)
+        revision = Math.max(revision, byKey.get(`${at} ${queue.queue}`) ?? 1)
+      return { ...interval, provisional: endMs > watermark || interval.waiting > 0, revision }
+    }
+    return { ...queue, intervals: queue.intervals.map(settle) }
+  })
+  return { ...report, watermark: new Date(watermark).toISOString(), queues }
+}
+
+/** Progress of the sources by what the ledger says of them: for a program without a live fold. */
+export async function ledgerProgress(ledger: LedgerStore): Promise<readonly SourceProgress[]> {
+  return (await ledger.sourceStatuses()).flatMap(({ lastOccurredAtMs, lastReceivedAtMs }) =>
+    lastOccurredAtMs === null
+      ? []
+      : [{ newestMs: lastOccurredAtMs, delayMs: (lastReceivedAtMs ?? lastOccurredAtMs) - lastOccurredAtMs }],
+  )
+}

@@ -1,0 +1,115 @@
+/** When intervals are final, and what becomes of them afterwards. */
+import { describe, expect, it } from 'vitest'
+import type { LedgerEvent } from '../../../server/domain/event.ts'
+import { createIntervalSettling } from '../../../server/interval-settling.ts'
+import { type IntervalRevision, watermarkMs } from '../../../server/state/interval-revisions.ts'
+import { LiveState } from '../../../server/state/live-state.ts'
+import { event, seeded, settings, shuffled } from './support.ts'
+
+const T = Date.UTC(2024, 5, 3, 8) / 1000
+const START_MS = T * 1000
+const MINUTE_MS = 60_000
+const call = (contactId: string, from: number, to: number, talk?: number) => [
+  event('contact.queued', T + from, { contactId, queueId: 'q' }),
+  event('contact.answered', T + from + 5, { contactId, queueId: 'q', agentId: 'ann' }),
+  event('contact.ended', T + to, {
+    contactId,
+    agentId: 'ann',
+    ...(talk === undefined ? {} : { talkSeconds: talk }),
+  }),
+]
+const beat = (minutes: number, source = 'pbx') => event('source.heartbeat', T + minutes * 60, {}, { source })
+
+function memoryStore() {
+  const rows = new Map<string, IntervalRevision>()
+  return {
+    rows,
+    revisions: async () => [...rows.values()],
+    async putRevisions(made: readonly IntervalRevision[]) {
+      for (const one of made) rows.set(`${one.startMs} ${one.queueId}`, one)
+    },
+  }
+}
+
+async function settlingOf(events: readonly LedgerEvent[], store = memoryStore()) {
+  const view = settings()
+  const state = new LiveState(view)
+  state.applyAll(events)
+  const clock = { nowMs: START_MS + 60 * MINUTE_MS }
+  const settling = await createIntervalSettling({
+    state,
+    settings: view,
+    store,
+    nowMs: () => clock.nowMs,
+    onError: (message) => {
+      throw new Error(message)
+    },
+  })
+  settling.tick()
+  return { state, settling, store, clock }
+}
+
+describe('the watermark', () => {
+  const hour = 3_600_000
+  const live = (newestMs: number) => ({ newestMs, delayMs: 500 })
+  it('is two minutes behind the slowest live source, a day behind one that brings records', () => {
+    expect(watermarkMs([live(9 * hour), live(10 * hour)], 10 * hour)).toBe(9 * hour - 120_000)
+    expect(watermarkMs([live(50 * hour), { newestMs: 49 * hour, delayMs: 7 * hour }], 50 * hour)).toBe(
+      25 * hour,
+    )
+  })
+  it('waits for nobody who has been silent for a day, and believes no clock that is ahead', () => {
+    expect(watermarkMs([live(10 * hour), live(60 * hour)], 60 * hour)).toBe(60 * hour - 120_000)
+    expect(watermarkMs([live(70 * hour)], 60 * hour)).toBe(60 * hour - 120_000)
+    expect(watermarkMs([], 0)).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
+describe('an interval', () => {
+  it('is provisional until all sources are beyond it and its contacts have ended', async () => {
+    const [queued, answered, ended] = call('c', 60, 2400) as [LedgerEvent, LedgerEvent, LedgerEvent]
+    const { state, settling } = await settlingOf([queued, answered, beat(31), beat(40, 'other')])
+    const look = () => {
+      settling.tick()
+      return settling.settled('q', START_MS)
+    }
+    expect(look()).toEqual({ provisional: true, revision: 1 })
+    state.apply(beat(33))
+    // Only the contact still talks.
+    expect(look()).toEqual({ provisional: true, revision: 1 })
+    state.apply(ended)
+    expect(look()).toEqual({ provisional: false, revision: 1 })
+    expect(settling.settled('q', START_MS + 30 * MINUTE_MS)).toEqual({ provisional: true, revision: 1 })
+  })
+
+  it('has a new revision for what comes late, and none for what changes nothing', async () => {
+    const { state, settling, store } = await settlingOf([...call('c', 60, 200), beat(50)])
+    const revisionAfter = (...events: readonly LedgerEvent[]) => {
+      state.applyAll(events)
+      settling.tick()
+      return settling.settled('q', START_MS)
+    }
+    const late = call('d', 90, 300)
+    expect(revisionAfter()).toEqual({ provisional: false, revision: 1 })
+    expect(revisionAfter(...late)).toEqual({ provisional: false, revision: 2 })
+    expect(revisionAfter(...late)).toEqual({ provisional: false, revision: 2 })
+    // The next interval gets what belongs to it, and this one stays.
+    expect(revisionAfter(...call('e', 1900, 2000))).toEqual({ provisional: false, revision: 2 })
+    // A contact record brings the true talk afterwards.
+    const record = event('contact.ended', T + 201, { contactId: 'c', agentId: 'ann', talkSeconds: 77 })
+    expect(revisionAfter(record)).toEqual({ provisional: false, revision: 3 })
+    await settling.idle()
+    expect([...store.rows.values()]).toMatchObject([{ queueId: 'q', startMs: START_MS, revision: 3 }])
+  })
+
+  it('keeps its revision over a restart', async () => {
+    const events = [...call('c', 60, 200), beat(50)]
+    const first = await settlingOf(events)
+    const late = call('d', 90, 300)
+    first.state.applyAll(late)
+    first.settling.tick()
+    await first.settling.idle()
+    const again = await settlingOf(shuffled([...events, ...late], seeded(4)), first.store)
+    expect(again.settling.settled('q', START_MS)).toEqual({ provisional: false, revision: 2 })
+  })
+})
