@@ -11,6 +11,7 @@ export const SHELL_MESSAGES = {
   'nav.setup': { en: 'Set up', fr: 'Régler' },
   'nav.wall': { en: 'Wall board', fr: 'Mur' },
   'nav.desk': { en: 'Desk of the day', fr: 'Bureau du jour' },
+  'nav.forecast': { en: 'Forecasts', fr: 'Prévisions' },
   'nav.reports': { en: 'Day reports', fr: 'Comptes rendus' },
   'nav.site': { en: 'Site', fr: 'Site' },
   'nav.queues': { en: 'Queues', fr: 'Files' },

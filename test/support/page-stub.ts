@@ -10,6 +10,7 @@ import { ALWAYS_OPEN, DEFAULT_SITE } from '../../server/domain/settings.ts'
 import type { PeriodFigures } from '../../server/state/figures.ts'
 import type { MeBody, PlanDayBody, PlanInterval, SettingBody } from '../../server/wire/api.ts'
 import type { Board, BoardLevel, BoardQueueRow, LevelState, ServerMessage } from '../../server/wire/board.ts'
+import { forecastAnswer } from './forecast-stub.ts'
 
 const DIST = resolve(process.env.VIGIE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url)))
 const TYPES: Readonly<Record<string, string>> = {
@@ -41,14 +42,16 @@ export interface PageStub {
 export async function startPageStub(first: StubOptions): Promise<PageStub> {
   let options = first
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://stub')
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://stub')
     const json = (status: number, body: unknown) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
     if (pathname.startsWith('/api/v1')) {
       if (options.role === null)
         return json(401, { type: '/problems/not-signed-in', title: 'x', status: 401 })
-      const body = answer(pathname.slice('/api/v1'.length), options)
+      const path = pathname.slice('/api/v1'.length)
+      const place = { today: DAY, nowMs: NOW_MS, queueNames: options.queueNames }
+      const body = forecastAnswer(path, searchParams, place) ?? answer(path, options)
       return body === undefined
         ? json(404, { type: '/problems/not-found', title: 'x', status: 404 })
         : json(200, body)

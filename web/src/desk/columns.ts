@@ -12,8 +12,11 @@ export interface DeskColumn {
 
 export type Grain = 'hour' | 'interval'
 
+/** What columns are made of: intervals of a plan or of a forecast. */
+export type ColumnInterval = Pick<PlanInterval, 'startMs' | 'label' | 'open' | 'contactsMean'>
+
 export function deskColumns(
-  intervals: readonly PlanInterval[],
+  intervals: readonly ColumnInterval[],
   agents: readonly number[],
   intervalMinutes: number,
   grain: Grain,

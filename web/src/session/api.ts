@@ -31,13 +31,15 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (method !== 'GET') headers['x-vigie-csrf'] = '1'
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  // A file goes as it is; everything else as JSON.
+  const file = body instanceof Blob
+  if (body !== undefined) headers['content-type'] = file ? body.type : 'application/json'
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers,
     credentials: 'same-origin',
     cache: 'no-store',
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: file ? body : JSON.stringify(body) }),
   }).catch(() => null)
   if (response === null) throw new ApiProblem({ type: 'network', title: 'network', status: 0 })
   if (response.status === 401 && path !== '/sign-in') unauthorized()

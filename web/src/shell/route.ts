@@ -10,10 +10,20 @@ export type Route =
   | { readonly page: 'sign-in'; readonly secret: string }
   | { readonly page: 'wall' }
   | { readonly page: 'plan'; readonly queueId: string | null; readonly day: string | null }
+  | {
+      readonly page: 'forecast'
+      readonly queueId: string | null
+      readonly day: string | null
+      readonly span: ForecastSpan
+    }
   | { readonly page: 'reports'; readonly day: string | null }
   | { readonly page: 'contacts'; readonly query: ContactQuery }
   | { readonly page: 'setup'; readonly section: SetupSection; readonly id: string | null }
   | { readonly page: 'not-found' }
+
+/** How many days the forecast page shows at once; `day` is the one that an address does not name. */
+export const FORECAST_SPANS = ['day', 'week', 'four-weeks', 'quarter'] as const
+export type ForecastSpan = (typeof FORECAST_SPANS)[number]
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
@@ -25,6 +35,10 @@ export function parseRoute(hash: string): Route {
   if (first === 'contacts') {
     const query = parseContactQuery(second, third, rest)
     return query === null ? { page: 'not-found' } : { page: 'contacts', query }
+  }
+  if (first === 'forecast' && rest.length <= 1 && (third === '' || DAY.test(third))) {
+    const span = FORECAST_SPANS.find((name) => name === (rest[0] ?? 'day'))
+    if (span !== undefined) return { page: 'forecast', queueId: second || null, day: third || null, span }
   }
   if (rest.length > 0) return { page: 'not-found' }
   if (first === '') return { page: 'home' }
@@ -52,6 +66,13 @@ export function routeHash(route: Route): string {
       return '#/wall'
     case 'plan':
       return join('plan', route.queueId, route.day)
+    case 'forecast':
+      return join(
+        'forecast',
+        route.queueId,
+        route.day,
+        route.day === null || route.span === 'day' ? null : route.span,
+      )
     case 'reports':
       return join('reports', route.day)
     case 'contacts':

@@ -1,0 +1,26 @@
+/** What a forecast says about itself, in the reader's words. */
+import type { ForecastNoteBody } from '../../../server/wire/forecast-api.ts'
+import { formatDecimal } from '../format/number.ts'
+import { formatDay } from '../format/time.ts'
+import { session } from '../session/session.svelte.ts'
+import { words } from './words.ts'
+
+export function noteText(note: ForecastNoteBody, nameOf: (queueId: string) => string): string {
+  switch (note.kind) {
+    case 'empty-history':
+      return words('noteEmpty')
+    case 'short-history':
+      return words('noteShort', { count: note.usableDays ?? 0 })
+    case 'level-change':
+      return words('noteLevel', {
+        day: note.day === undefined ? '–' : formatDay(session.locale, note.day),
+        ratio: formatDecimal(session.locale, note.ratio ?? 1, 2),
+      })
+    case 'borrowed-profile':
+      return words('noteBorrowed', { queue: nameOf(note.queueId ?? '') })
+    case 'borrowed-profile-missing':
+      return words('noteBorrowedMissing', { queue: nameOf(note.queueId ?? '') })
+    case 'no-comparison':
+      return words('noteNoComparison')
+  }
+}
