@@ -1,4 +1,5 @@
 /** The one catalogue of texts in French and English, and the function that reads it. A key that does not exist does not compile. */
+import { BOARD_MESSAGES } from './board-messages.ts'
 import { CONTACT_MESSAGES } from './contact-messages.ts'
 import { LOCALES, type Locale, type MessageEntry, type MessageValues } from './message.ts'
 import { PLAN_MESSAGES } from './plan-messages.ts'
@@ -10,6 +11,7 @@ import { WALL_MESSAGES } from './wall-messages.ts'
 export const MESSAGES = {
   ...SHELL_MESSAGES,
   ...WALL_MESSAGES,
+  ...BOARD_MESSAGES,
   ...PLAN_MESSAGES,
   ...REPORT_MESSAGES,
   ...SETUP_MESSAGES,

@@ -5,6 +5,8 @@ import { intervalStarts, siteDayOf } from '../domain/site-calendar.ts'
 import type { AgentLine, LiveState } from '../state/live-state.ts'
 import { promisedFor, type SettingsView } from '../state/settings-view.ts'
 import { type Totals, toFigures } from '../state/totals.ts'
+import type { AheadQueueBody } from '../wire/ahead.ts'
+import type { AlertBody } from '../wire/alerts.ts'
 import type { BoardAgentRow, BoardIntervalRow, BoardSliceName, BoardSliceRows } from '../wire/board.ts'
 import type { BoardView } from './board-view.ts'
 import { isOpenAt } from './open-hours.ts'
@@ -31,13 +33,18 @@ export interface IntervalColumns {
 export interface BoardSliceOptions {
   readonly state: LiveState
   readonly settings: SettingsView
+  readonly teamName: (teamId: string) => string | null
   readonly columns: (queueId: string) => IntervalColumns | undefined
   /** A secret of this process: keys of agents without names must not give the names away. */
   readonly keySalt: string
+  readonly alerts: (context: SliceContext) => readonly AlertBody[]
+  readonly ahead: (context: SliceContext) => readonly AheadQueueBody[]
 }
 
 export function createBoardSlices(options: BoardSliceOptions) {
   return {
+    alerts: options.alerts,
+    ahead: options.ahead,
     agents: (context: SliceContext) => agentRows(options, context),
     intervals: (context: SliceContext) =>
       context.queueIds.flatMap((queueId) => intervalRows(options, queueId, context.nowMs)),
@@ -45,7 +52,7 @@ export function createBoardSlices(options: BoardSliceOptions) {
 }
 
 function agentRows(
-  { state, settings, keySalt }: BoardSliceOptions,
+  { state, settings, teamName, keySalt }: BoardSliceOptions,
   { view, queueIds, nowMs }: SliceContext,
 ): readonly BoardAgentRow[] {
   const own = new Set(queueIds)
@@ -62,6 +69,7 @@ function agentRows(
       key: view.agentNames ? line.agentId : hiddenKey(line.agentId, keySalt),
       name: view.agentNames ? (setting?.name ?? line.agentId) : null,
       teamId: view.clientId === null ? teamId : null,
+      teamName: view.clientId === null && teamId !== null ? teamName(teamId) : null,
       state: line.state,
       reason: line.reason,
       sinceMs: line.sinceMs,

@@ -145,6 +145,8 @@ export function needOf(composition: BoardComposition): BoardNeed {
         scope.kind === 'queues' ? { kind: 'queues', queueIds: [...scope.queueIds].sort() } : scope
       scopes.set(JSON.stringify(sorted), sorted)
       for (const slice of TILE_KINDS[kind].slices) slices.add(slice)
+      // Which queues a team has is told by its agents.
+      if (scope.kind === 'team') slices.add('agents')
     }
   const all: BoardScope = { kind: 'all' }
   const everything = scopes.has(JSON.stringify(all))

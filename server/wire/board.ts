@@ -1,6 +1,8 @@
 /** What the live socket sends: rows of a board, keyed, so that a patch is the rows that changed. See PROTOCOL.md. */
 import type { AgentState } from '../domain/event.ts'
 import type { ServiceLevelCounts, ServiceLevelFormula } from '../domain/service-level.ts'
+import type { AheadQueueBody } from './ahead.ts'
+import type { AlertBody } from './alerts.ts'
 import type { BoardComposition } from './board-composition.ts'
 
 export type LevelState = 'kept' | 'limit' | 'missed' | 'no-calls' | 'closed'
@@ -142,6 +144,7 @@ export interface BoardAgentRow {
   /** Null where names are hidden. */
   readonly name: string | null
   readonly teamId: string | null
+  readonly teamName: string | null
   readonly state: AgentState
   readonly reason: string | null
   /** The page counts the time in the state up by itself. */
@@ -188,9 +191,12 @@ export interface BoardIntervalRow {
 export interface BoardSliceRows {
   readonly agents: BoardAgentRow
   readonly intervals: BoardIntervalRow
+  /** Open alerts, newest first. */
+  readonly alerts: AlertBody
+  readonly ahead: AheadQueueBody
 }
 export type BoardSliceName = keyof BoardSliceRows
-export const BOARD_SLICES: readonly BoardSliceName[] = ['agents', 'intervals']
+export const BOARD_SLICES: readonly BoardSliceName[] = ['agents', 'intervals', 'alerts', 'ahead']
 export type BoardSlices = { readonly [Name in BoardSliceName]?: readonly BoardSliceRows[Name][] }
 export type BoardSlicePatches = {
   readonly [Name in BoardSliceName]?: {

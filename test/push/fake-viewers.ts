@@ -164,6 +164,7 @@ export class FakeBoards {
                   key: view.agentNames ? 'anna' : 'k1',
                   name: view.agentNames ? 'Anna Martin' : null,
                   teamId: null,
+                  teamName: null,
                   state: this.agentState,
                   reason: null,
                   sinceMs: 0,

@@ -43,6 +43,7 @@ function harness() {
     {
       onState: (state) => states.push(state),
       onHello: () => undefined,
+      onComposition: () => undefined,
       onSnapshot: (message) => snapshots.push(message.seq),
       onPatch: (message) => patches.push(message.seq),
       onServerNow: () => undefined,

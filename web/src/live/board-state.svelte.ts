@@ -1,5 +1,5 @@
 /** The board as the page shows it: rows replaced per message, the server's clock ticking, and how fresh it all is. */
-import type { Board } from '../../../server/wire/board.ts'
+import type { Board, CompositionMessage } from '../../../server/wire/board.ts'
 import { applyPatch } from './apply-patch.ts'
 import { type ConnectionState, LiveConnection, type LiveSocket, type SocketEvents } from './connection.ts'
 import { ServerClock } from './server-clock.ts'
@@ -8,7 +8,15 @@ import { ServerClock } from './server-clock.ts'
 const TICK_MS = 250
 const RELOADED_KEY = 'vigie.reloaded-for'
 
+/** Which board: the site's, a composed one, or the one of this screen's link. */
+export type BoardAddress =
+  | { readonly kind: 'site'; readonly slices: readonly string[] }
+  | { readonly kind: 'board'; readonly boardId: string }
+  | { readonly kind: 'screen' }
+
 export class BoardState {
+  /** What is shown, where somebody composed it; `body` null: it was deleted. */
+  composition = $state.raw<CompositionMessage | null>(null)
   board = $state.raw<Board | null>(null)
   connection = $state.raw<ConnectionState>({ kind: 'connecting' })
   nowMs = $state(0)
@@ -19,6 +27,11 @@ export class BoardState {
   clockSpeed = $state(1)
   readonly #clock = new ServerClock(() => performance.now())
   #version: string | null = null
+  readonly #address: BoardAddress
+
+  constructor(address: BoardAddress = { kind: 'site', slices: [] }) {
+    this.#address = address
+  }
   #live: LiveConnection | null = null
   #timer: ReturnType<typeof setInterval> | undefined
 
@@ -29,7 +42,7 @@ export class BoardState {
   start(): void {
     this.#live = new LiveConnection(
       {
-        openSocket: openBrowserSocket,
+        openSocket: (resumeSeq, events) => openBrowserSocket(this.#address, resumeSeq, events),
         monotonicMs: () => performance.now(),
         after: (delayMs, run) => {
           const timer = setTimeout(run, delayMs)
@@ -45,6 +58,9 @@ export class BoardState {
           this.#clock.set(hello.nowMs, hello.clockSpeed)
           this.clockSpeed = hello.clockSpeed
           this.#noticeVersion(hello.version)
+        },
+        onComposition: (message) => {
+          this.composition = message
         },
         onSnapshot: (message) => {
           this.board = message.board
@@ -101,8 +117,15 @@ export class BoardState {
   }
 }
 
-function openBrowserSocket(resumeSeq: number | null, events: SocketEvents): LiveSocket {
-  const url = new URL('/api/v1/live', location.href)
+function openBrowserSocket(
+  address: BoardAddress,
+  resumeSeq: number | null,
+  events: SocketEvents,
+): LiveSocket {
+  const url = new URL(address.kind === 'screen' ? '/api/v1/shared-board/live' : '/api/v1/live', location.href)
+  if (address.kind === 'board') url.searchParams.set('board', address.boardId)
+  if (address.kind === 'site' && address.slices.length > 0)
+    url.searchParams.set('slices', address.slices.join(','))
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   if (resumeSeq !== null) url.searchParams.set('resume', String(resumeSeq))
   const socket = new WebSocket(url)

@@ -6,6 +6,7 @@
  */
 import type {
   ClientMessage,
+  CompositionMessage,
   HelloMessage,
   PatchMessage,
   ServerMessage,
@@ -42,6 +43,7 @@ export interface ConnectionPorts {
 export interface ConnectionListener {
   onState(state: ConnectionState): void
   onHello(message: HelloMessage): void
+  onComposition(message: CompositionMessage): void
   onSnapshot(message: SnapshotMessage): void
   onPatch(message: PatchMessage): void
   onServerNow(nowMs: number): void
@@ -133,6 +135,9 @@ export class LiveConnection {
         this.#listener.onHello(message)
         this.#ping()
         return
+      case 'composition':
+        this.#listener.onComposition(message)
+        return
       case 'snapshot':
         this.#seq = message.seq
         this.#listener.onSnapshot(message)
@@ -184,7 +189,7 @@ export class LiveConnection {
 
   #closed(code: number): void {
     this.#socket = null
-    if (code === LIVE_CLOSE_CODES.rightsEnded.code) {
+    if (code === LIVE_CLOSE_CODES.rightsEnded.code || code === LIVE_CLOSE_CODES.linkRevoked.code) {
       this.stop()
       this.#enter({ kind: 'refused', code })
       return
@@ -233,7 +238,14 @@ export class LiveConnection {
   }
 }
 
-const MESSAGE_TYPES: ReadonlySet<string> = new Set(['hello', 'snapshot', 'patch', 'heartbeat', 'pong'])
+const MESSAGE_TYPES: ReadonlySet<string> = new Set([
+  'hello',
+  'composition',
+  'snapshot',
+  'patch',
+  'heartbeat',
+  'pong',
+])
 
 /** Null for what is no message of ours: it is dropped, and if it stood for something the sequence will show the gap. */
 function parseMessage(text: string): ServerMessage | null {

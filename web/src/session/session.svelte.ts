@@ -13,14 +13,35 @@ const LOCALE_KEY = 'vigie.locale'
 const THEME_KEY = 'vigie.theme'
 const WALL_THEME_KEY = 'vigie.wall-theme'
 
+interface ShownAs {
+  readonly theme: 'light' | 'dark' | null
+  readonly locale: Locale | null
+}
+
 class Session {
   state = $state<SessionState>('loading')
   me = $state.raw<MeBody | null>(null)
-  locale = $state<Locale>(storedLocale())
+  /** What the reader chose; a board may ask for another language while it is shown. */
+  #ownLocale = $state<Locale>(storedLocale())
+  #shownAs = $state.raw<ShownAs>({ theme: null, locale: null })
   theme = $state<ThemeChoice>(oneOf(read(THEME_KEY), ['system', 'light', 'dark'], 'system'))
   /** A wall is dark unless somebody asks for light: it hangs in a room with people in front of it all day. */
   wallTheme = $state<'light' | 'dark'>(oneOf(read(WALL_THEME_KEY), ['light', 'dark'], 'dark'))
   #loadedAtMs = 0
+
+  get locale(): Locale {
+    return this.#shownAs.locale ?? this.#ownLocale
+  }
+
+  /** The light that a composed board asks for; null where none is shown. */
+  get boardTheme(): 'light' | 'dark' | null {
+    return this.#shownAs.theme
+  }
+
+  /** A composed board brings its own language and light, for as long as it is shown. */
+  showAs(shownAs: ShownAs): void {
+    this.#shownAs = shownAs
+  }
 
   get canPlan(): boolean {
     return this.me?.role === 'director' || this.me?.role === 'administrator'
@@ -85,7 +106,7 @@ class Session {
   }
 
   setLocale(locale: Locale): void {
-    this.locale = locale
+    this.#ownLocale = locale
     write(LOCALE_KEY, locale)
   }
 

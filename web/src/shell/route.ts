@@ -9,6 +9,13 @@ export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'sign-in'; readonly secret: string }
   | { readonly page: 'wall' }
+  | { readonly page: 'boards' }
+  /** A composed board. */
+  | { readonly page: 'board'; readonly boardId: string }
+  /** `boardId` null: a new one. */
+  | { readonly page: 'compose'; readonly boardId: string | null }
+  /** A screen that comes by a board link; the secret is gone from the address once it was exchanged. */
+  | { readonly page: 'screen'; readonly secret: string | null }
   | { readonly page: 'plan'; readonly queueId: string | null; readonly day: string | null }
   | {
       readonly page: 'forecast'
@@ -44,6 +51,11 @@ export function parseRoute(hash: string): Route {
   if (first === '') return { page: 'home' }
   if (first === 'sign-in') return { page: 'sign-in', secret: second }
   if (first === 'wall' && second === '') return { page: 'wall' }
+  if (first === 'screen' && third === '') return { page: 'screen', secret: second || null }
+  if (first === 'boards' && second === '') return { page: 'boards' }
+  if (first === 'boards' && second === 'new' && third === '') return { page: 'compose', boardId: null }
+  if (first === 'boards' && third === '') return { page: 'board', boardId: second }
+  if (first === 'boards' && third === 'edit') return { page: 'compose', boardId: second }
   if (first === 'plan' && (third === '' || DAY.test(third)))
     return { page: 'plan', queueId: second || null, day: third || null }
   if (first === 'reports' && third === '' && (second === '' || DAY.test(second)))
@@ -64,6 +76,14 @@ export function routeHash(route: Route): string {
       return `#/sign-in/${encodeURIComponent(route.secret)}`
     case 'wall':
       return '#/wall'
+    case 'boards':
+      return '#/boards'
+    case 'board':
+      return join('boards', route.boardId)
+    case 'compose':
+      return route.boardId === null ? '#/boards/new' : join('boards', route.boardId, 'edit')
+    case 'screen':
+      return join('screen', route.secret)
     case 'plan':
       return join('plan', route.queueId, route.day)
     case 'forecast':

@@ -19,6 +19,11 @@ class Router {
     history.replaceState(null, '', routeHash(route))
     this.route = route
   }
+
+  /** As `replace`, but the page that is shown stays as it is: it has just been given this address. */
+  replaceQuietly(route: Route): void {
+    history.replaceState(null, '', routeHash(route))
+  }
 }
 
 export const router = new Router()
