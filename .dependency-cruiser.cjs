@@ -8,6 +8,8 @@ const mayImport = {
   state: ['domain', 'engine', 'ledger', 'wire'],
   planning: ['domain', 'engine', 'state', 'ledger', 'wire', 'contracts'],
   contracts: ['domain', 'state', 'messages', 'ledger'],
+  alerts: ['domain', 'wire'],
+  moments: ['domain', 'state', 'wire', 'contracts', 'push', 'planning', 'ledger', 'alerts'],
   messages: [],
   people: ['domain'],
   boards: ['domain', 'wire', 'people'],
@@ -27,8 +29,10 @@ const mayImport = {
     'contracts',
     'push',
     'messages',
+    'alerts',
+    'moments',
   ],
-  db: ['domain', 'ledger', 'setup', 'people', 'planning', 'contracts', 'state', 'boards', 'wire'],
+  db: ['domain', 'wire', 'alerts', 'ledger', 'setup', 'people', 'planning', 'contracts', 'state', 'boards'],
 }
 
 const folderRules = Object.entries(mayImport).map(([folder, allowed]) => ({

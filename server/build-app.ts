@@ -9,14 +9,17 @@ import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock } from './domain/clock.ts'
 import type { SiteSetting } from './domain/settings.ts'
+import { type AheadPort, aheadRoutes } from './http/ahead-routes.ts'
+import { type AlertRoutesOptions, alertRoutes } from './http/alert-routes.ts'
 import { addAuthentication, type ScreenDirectory, type ViewerDirectory } from './http/authentication.ts'
 import { type BoardLinksPort, type BoardsPort, boardRoutes } from './http/board-routes.ts'
 import { addErrorHandling } from './http/error-handling.ts'
 import { type EventRoutesOptions, eventRoutes, type IngestPort } from './http/event-routes.ts'
 import { type FeedRoutesOptions, feedRoutes } from './http/feed-routes.ts'
+import { type ForecastPort, forecastRoutes } from './http/forecast-routes.ts'
 import { type LivePort, liveRoute } from './http/live-route.ts'
 import { createMetrics, type MetricsPorts } from './http/metrics.ts'
-import { type ForecastPort, forecastRoutes } from './http/forecast-routes.ts'
+import { type MomentPort, momentRoutes } from './http/moment-routes.ts'
 import { operationsRoutes } from './http/operations-routes.ts'
 import { type PeoplePort, peopleRoutes } from './http/people-routes.ts'
 import { type PlanningService, planningRoutes } from './http/planning-routes.ts'
@@ -49,10 +52,13 @@ export interface AppDependencies {
   readonly reports: ReportPort
   readonly contacts: ContactPort
   readonly planning: PlanningService
+  readonly forecasts: ForecastPort
   readonly sources: SourcesPort
   readonly live: LivePort
+  readonly ahead: { readonly lookAhead: AheadPort; readonly isQueue: (queueId: string) => boolean }
+  readonly watch: AlertRoutesOptions
+  readonly moments: MomentPort
   readonly boards: BoardsPort
-  readonly forecasts: ForecastPort
   readonly boardLinks: BoardLinksPort & ScreenDirectory
   readonly metrics: MetricsPorts
   readonly checkReady: () => Promise<void>
@@ -119,6 +125,9 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       await api.register(planningRoutes, { planning })
       await api.register(forecastRoutes, { forecasts: dependencies.forecasts })
       await api.register(liveRoute, { live })
+      await api.register(aheadRoutes, dependencies.ahead)
+      await api.register(alertRoutes, dependencies.watch)
+      await api.register(momentRoutes, { moments: dependencies.moments })
       await api.register(boardRoutes, {
         boards: dependencies.boards,
         links: dependencies.boardLinks,

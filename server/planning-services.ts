@@ -2,6 +2,8 @@
 import type { DataServices } from './data-services.ts'
 import type { DayReports } from './day-reports.ts'
 import { dayBounds, intervalStarts } from './domain/site-calendar.ts'
+import type { PlannedTraining } from './planning/look-ahead.ts'
+import type { DayObserver } from './planning/look-ahead-observation.ts'
 import { createPlanning } from './planning/planning.ts'
 import { threadedComparer } from './planning/threaded-comparer.ts'
 import { planningSettings } from './settings-view.ts'
@@ -12,11 +14,14 @@ export interface PlanningServicesOptions {
   readonly data: DataServices
   readonly settings: SettingsView
   readonly reports: DayReports
+  /** The live fold; a command has none. */
+  readonly observer?: DayObserver
+  readonly trainings?: (fromMs: number, toMs: number) => Promise<readonly PlannedTraining[]>
   readonly onError: (message: string, error: unknown) => void
 }
 
 export function createPlanningServices(options: PlanningServicesOptions) {
-  const { data, settings, reports, onError } = options
+  const { data, settings, reports, observer, trainings, onError } = options
   const planning = createPlanning({
     store: data.planningStore,
     dayCloses: data.dayCloses,
@@ -24,6 +29,8 @@ export function createPlanningServices(options: PlanningServicesOptions) {
     settings: planningSettings(data.settings, settings),
     clock: data.clock,
     reportDay: async (day) => (await reports.folded(day)).dayReport(day),
+    observer,
+    trainings,
     running: { runningDay: (queueId, day) => runningDay(options, queueId, day) },
     comparer: threadedComparer(),
     onError: (error) => onError('planning failed', error),

@@ -76,6 +76,21 @@ export const PROBLEMS = {
     explanation:
       'The composition was understood, but cannot be shown. "errors" points to each field. Nothing was stored.',
   },
+  'alert-changed': {
+    status: 409,
+    title: 'The alert was changed meanwhile',
+    explanation: 'It ended, or somebody else acknowledged it. The boards show it as it is now.',
+  },
+  'note-changed': {
+    status: 409,
+    title: 'The note was changed meanwhile',
+    explanation: 'Somebody stored a newer version of this note. Read it, and apply your change to that one.',
+  },
+  'no-such-moment': {
+    status: 404,
+    title: 'There is no board of this moment',
+    explanation: 'A board can be seen of every moment from the ledger\'s first event until now.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

@@ -1,7 +1,8 @@
-/** The clockwork of planning: at every interval end the day is forecast again; at every day's start the last one is closed. */
+/** The clockwork of planning: at every interval end the day is forecast again and looked ahead at; at every day's start the last one is closed. */
 import type { Clock } from '../domain/clock.ts'
 import { siteDayOf } from '../domain/site-calendar.ts'
 import type { ForecastRunner } from './forecast-runner.ts'
+import type { LookAhead } from './look-ahead.ts'
 import type { PlanningSettings } from './planning-settings.ts'
 import type { Today } from './today.ts'
 
@@ -9,6 +10,7 @@ export interface IntervalTickOptions {
   readonly settings: PlanningSettings
   readonly forecasts: ForecastRunner
   readonly today: Today
+  readonly lookAhead: Pick<LookAhead, 'run'>
   readonly clock: Clock
   /** Closes what is due up to the day before `day`; returns true when the history has grown. */
   readonly closeDaysBefore: (day: string) => Promise<boolean>
@@ -25,7 +27,7 @@ const REAL_WAIT_MS_MIN = 250
 const REAL_WAIT_MS_MAX = 60_000
 
 export function startIntervalTick(options: IntervalTickOptions): { stop(): Promise<void> } {
-  const { settings, forecasts, today, clock, closeDaysBefore, runNightly, onError } = options
+  const { settings, forecasts, today, lookAhead, clock, closeDaysBefore, runNightly, onError } = options
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
   let running: Promise<void> = Promise.resolve()
@@ -52,6 +54,8 @@ export function startIntervalTick(options: IntervalTickOptions): { stop(): Promi
       changed = true
     }
     if (changed) await today.refresh()
+    // Between interval ends too: who waits, and what was met since, moves the chance.
+    await lookAhead.run()
   }
 
   function schedule(): void {

@@ -13,6 +13,10 @@ import { ForecastService } from './forecast-service.ts'
 import { ForecastViews } from './forecast-views.ts'
 import { totalsOfReport } from './history.ts'
 import { startIntervalTick } from './interval-tick.ts'
+import { LookAhead, type PlannedTraining } from './look-ahead.ts'
+import { createLessonReader } from './look-ahead-lessons.ts'
+import { type DayObserver, NOTHING_SEEN } from './look-ahead-observation.ts'
+import { createLookAheadThread } from './look-ahead-thread.ts'
 import type { MethodComparer } from './method-comparison.ts'
 import { OneOffs } from './one-offs.ts'
 import { PlanService } from './plan-service.ts'
@@ -30,6 +34,10 @@ export interface PlanningDependencies {
   readonly reportDay: (day: SiteDay) => Promise<DayReport>
   /** What a day has brought by interval of its grid, from the same fold. */
   readonly running: RunningDayReader
+  /** The live fold, for the look-ahead; a command that looks at no live day has none. */
+  readonly observer?: DayObserver | undefined
+  /** Trainings that could be put off. */
+  readonly trainings?: ((fromMs: number, toMs: number) => Promise<readonly PlannedTraining[]>) | undefined
   readonly comparer: MethodComparer
   readonly onError: (error: unknown) => void
 }
@@ -39,7 +47,18 @@ const INTERVAL_MINUTES_WITHOUT_QUEUE = 30
 export type Planning = ReturnType<typeof createPlanning>
 
 export function createPlanning(dependencies: PlanningDependencies) {
-  const { store: versions, dayCloses, ledger, settings, clock, reportDay, running, onError } = dependencies
+  const {
+    store: versions,
+    dayCloses,
+    ledger,
+    settings,
+    clock,
+    reportDay,
+    running,
+    observer = NOTHING_SEEN,
+    trainings = async () => [],
+    onError,
+  } = dependencies
   const closer = new DayCloser({ store: dayCloses, reportDay, nowMs: () => clock.nowMs() })
   const effective = new EffectiveForecasts(versions, settings)
   /** Everybody but the forecasts themselves sees the forecast with its manual edits. */
@@ -56,6 +75,16 @@ export function createPlanning(dependencies: PlanningDependencies) {
   }
   const plans = new PlanService({ store, settings, forecasts, actuals, clock })
   const today = new Today({ store, settings, clock })
+  const lookAhead = new LookAhead({
+    store,
+    settings,
+    clock,
+    observer,
+    lessons: createLessonReader({ store, dayCloses, settings }),
+    trainings,
+    thread: createLookAheadThread(),
+  })
+  lookAhead.onPaths((queueId, day, rest) => today.usePaths(queueId, day, rest))
   const touchesToday = ({ queueId, fromDay, toDay }: QueueSpan): boolean => {
     const queue = settings.queue(queueId)
     const todayDay = queue === undefined ? undefined : siteDayOf(queue.zone, clock.nowMs())
@@ -99,7 +128,10 @@ export function createPlanning(dependencies: PlanningDependencies) {
   plans.onPublished((queueId, day) => {
     const queue = settings.queue(queueId)
     if (queue !== undefined && day === siteDayOf(queue.zone, clock.nowMs()))
-      today.refresh(queueId).catch(onError)
+      today
+        .refresh(queueId)
+        .then(() => lookAhead.run())
+        .catch(onError)
   })
 
   /** Closes the days (again) and puts their totals into the history that forecasts learn from. */
@@ -132,6 +164,7 @@ export function createPlanning(dependencies: PlanningDependencies) {
     today,
     forecastService,
     forecastRuns: runs,
+    lookAhead,
     closeDaysBefore,
     /** After late events: the days before today that they touched become new versions. */
     async closeAgain(days: Iterable<SiteDay>): Promise<void> {
@@ -143,6 +176,7 @@ export function createPlanning(dependencies: PlanningDependencies) {
         settings,
         forecasts,
         today,
+        lookAhead,
         clock,
         closeDaysBefore,
         runNightly: () => runs.nightly(),

@@ -10,6 +10,8 @@ import {
   type SoFar,
 } from '../engine/plan/day-projection.ts'
 import { outcomeFraction, predictInterval, requiredAgents } from '../engine/plan/interval-outcome.ts'
+import { projectPaths } from '../engine/plan/path-projection.ts'
+import type { RestOfDay } from '../engine/plan/rest-of-day.ts'
 import { dayGrid, type GridInterval } from './day-grid.ts'
 import type { PlanningSettings } from './planning-settings.ts'
 import type { PlanningStore } from './planning-store.ts'
@@ -55,7 +57,7 @@ interface TodayBook {
 }
 
 export interface TodayOptions {
-  readonly store: PlanningStore
+  readonly store: Pick<PlanningStore, 'newestForecast' | 'publishedPlan'>
   readonly settings: PlanningSettings
   readonly clock: Clock
 }
@@ -65,6 +67,8 @@ export class Today {
   readonly #books = new Map<string, TodayBook>()
   readonly #listeners = new Set<() => void>()
   readonly #running = new Set<Promise<void>>()
+  /** What the last look-ahead drew of the rest of a day. */
+  readonly #paths = new Map<string, { readonly day: SiteDay; readonly rest: RestOfDay }>()
 
   constructor(options: TodayOptions) {
     this.#options = options
@@ -73,6 +77,12 @@ export class Today {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** The newest look-ahead of a queue: from now on the day's end is read from its paths. */
+  usePaths(queueId: string, day: SiteDay, rest: RestOfDay | undefined): void {
+    if (rest === undefined) this.#paths.delete(queueId)
+    else this.#paths.set(queueId, { day, rest })
   }
 
   /** Reads the newest forecast and the published plan again; all queues when none is named. */
@@ -148,7 +158,7 @@ export class Today {
     const index = Math.floor(position)
     const planned = book.planned?.[index] ?? null
     if (book.rest === undefined || book.contactsMean === undefined) return { ...NO_FIGURES, planned }
-    const projection = projectDay(book.rest, position, soFar, book.targetRatio)
+    const projection = this.#project(queueId, book, book.rest, position, soFar)
     const budget = missBudget(book.targetRatio, soFar.met, soFar.counted, projection.expectedRest)
     const restContacts = book.contactsMean.reduce(
       (sum, mean, i) => sum + (i > index ? mean : i === index ? mean * (1 - (position - index)) : 0),
@@ -173,6 +183,13 @@ export class Today {
     return { startMs: grid.map(({ startMs }) => startMs), contactsMean, required, planned }
   }
 
+  /** From the look-ahead's paths of the day; before the first one from the formulas. */
+  #project(queueId: string, book: TodayBook, prepared: PreparedRest, position: number, soFar: SoFar) {
+    const paths = this.#paths.get(queueId)
+    if (paths?.day !== book.day) return projectDay(prepared, position, soFar, book.targetRatio)
+    return projectPaths(paths.rest.paths, positionIn(paths.rest, position), soFar, book.targetRatio)
+  }
+
   /** Planned agents of all queues in the current interval; null when nothing is published. */
   plannedTotal(nowMs: number): number | null {
     let total: number | null = null
@@ -184,6 +201,12 @@ export class Today {
     }
     return total
   }
+}
+
+/** A place of the day, in intervals of the paths: their first one is only what was left of the interval that ran then. */
+function positionIn({ firstInterval, startPart }: RestOfDay, position: number): number {
+  const passed = position - firstInterval
+  return passed >= 1 ? passed : Math.max(0, (passed - startPart) / (1 - startPart))
 }
 
 /** A queue's requirement, and the rest of its day, are each some ten milliseconds of arithmetic: the loop runs in between. */

@@ -1,0 +1,156 @@
+/** Boards of past moments, wired: the same builder as the live board, over a fold that ends at the instant. */
+import type { DataServices } from './data-services.ts'
+import { dayBounds, siteDayOf } from './domain/site-calendar.ts'
+import type { MomentOutcome, MomentPort } from './http/moment-routes.ts'
+import { type FoldedMoment, MomentDays, MomentsBusy } from './moments/moment-days.ts'
+import { monthToDate } from './moments/month-to-date.ts'
+import type { PlanningSettings } from './planning/planning-settings.ts'
+import type { PlanningStore } from './planning/planning-store.ts'
+import { Today } from './planning/today.ts'
+import { BoardBuilder } from './push/board-builder.ts'
+import type { LiveState } from './state/live-state.ts'
+import type { SettingsView } from './state/settings-view.ts'
+import type { NoteBody } from './wire/alerts.ts'
+import type { Board } from './wire/board.ts'
+
+export interface MomentServicesOptions {
+  readonly data: Pick<DataServices, 'ledger' | 'dayCloses' | 'planningStore' | 'clock'>
+  /** A view that follows the set-up, and one that stays as it is. */
+  readonly settings: SettingsView
+  readonly frozenSettings: () => SettingsView
+  readonly planningSettings: PlanningSettings
+  readonly site: () => { readonly name: string; readonly zone: string }
+  readonly live: LiveState
+  readonly notes: (fromMs: number, toMs: number, clientId: string | null) => Promise<readonly NoteBody[]>
+}
+
+/** Sets of forecast and plan versions whose figures are kept: one a queue and interval end of the days looked at. */
+const BOOKS_MAX = 64
+
+export function createMomentServices(options: MomentServicesOptions) {
+  const { data, settings, site, live, notes } = options
+  let frozen = options.frozenSettings()
+  const days = new MomentDays({ ledger: data.ledger, settings: () => frozen })
+  const books = new Map<string, Today>()
+
+  /** What planning knew at the instant: versions written later do not count. */
+  async function planningAt(atMs: number): Promise<Today> {
+    const day = siteDayOf(site().zone, atMs)
+    const versions = await versionsAt(data.planningStore, options.planningSettings, atMs)
+    const key = `${day} ${versions.key}`
+    const known = books.get(key)
+    if (known !== undefined) return known
+    const today = new Today({
+      store: versions.store,
+      settings: options.planningSettings,
+      clock: { nowMs: () => atMs, speed: 1 },
+    })
+    await today.refresh()
+    if (books.size >= BOOKS_MAX) books.clear()
+    books.set(key, today)
+    return today
+  }
+
+  async function boardAt({ state }: FoldedMoment, atMs: number, clientId: string | null): Promise<Board> {
+    const builder = new BoardBuilder({
+      state,
+      settings: frozen,
+      site,
+      planning: await planningAt(atMs),
+      sources: () =>
+        [...state.newestBySource()].map(([source, newestMs]) => ({
+          source,
+          connected: null,
+          newestEventMs: Number.isFinite(newestMs) ? newestMs : null,
+          rejected: 0,
+        })),
+      slices: { agents: () => [], intervals: () => [], alerts: () => [], ahead: () => [] },
+      clock: { nowMs: () => atMs, speed: 1 },
+    })
+    return builder.board({ clientId, need: { scopes: [{ kind: 'all' }], slices: [] }, agentNames: false })
+  }
+
+  async function moment(atMs: number, clientId: string | null): Promise<MomentOutcome> {
+    const nowMs = data.clock.nowMs()
+    const range = await data.ledger.timeRange()
+    if (range === null) return { kind: 'outside', detail: 'The ledger is empty.' }
+    if (atMs > nowMs) return { kind: 'outside', detail: 'This moment is still to come.' }
+    const { zone } = site()
+    const earliestMs = dayBounds(zone, siteDayOf(zone, range.firstMs)).startMs
+    if (atMs < earliestMs)
+      return { kind: 'outside', detail: `The ledger begins at ${new Date(range.firstMs).toISOString()}.` }
+    const day = siteDayOf(zone, atMs)
+    const { startMs, endMs } = dayBounds(zone, day)
+    const close = await data.dayCloses.newestDayClose(day)
+    try {
+      const { board, eventCount } = await days.at(atMs, async (folded) => ({
+        board: await boardAt(folded, atMs, clientId),
+        eventCount: folded.eventCount,
+      }))
+      return {
+        kind: 'found',
+        moment: {
+          atMs,
+          nowMs,
+          zone,
+          day,
+          dayStartMs: startMs,
+          dayEndMs: endMs,
+          closedVersion: close?.version ?? null,
+          earliestMs,
+          eventCount,
+          board,
+          notes: await notes(startMs, endMs, clientId),
+        },
+      }
+    } catch (error) {
+      if (error instanceof MomentsBusy) return { kind: 'busy' }
+      throw error
+    }
+  }
+
+  return {
+    moment,
+    async monthToDate(clientId) {
+      const day = siteDayOf(site().zone, data.clock.nowMs())
+      const source = {
+        dayCloses: data.dayCloses,
+        settings,
+        dayTotals: (queueId: string, of: string) => live.dayTotals(queueId, of),
+      }
+      return { day, rows: await monthToDate(source, day, clientId) }
+    },
+    /** The set-up changed: moments are folded again under it. */
+    settingsChanged(): void {
+      frozen = options.frozenSettings()
+      books.clear()
+    },
+  } satisfies MomentPort & { settingsChanged(): void }
+}
+
+async function versionsAt(store: PlanningStore, settings: PlanningSettings, atMs: number) {
+  const forecasts = new Map<string, Awaited<ReturnType<PlanningStore['newestForecast']>>>()
+  const plans = new Map<string, Awaited<ReturnType<PlanningStore['publishedPlan']>>>()
+  const names: string[] = []
+  for (const queueId of settings.queueIds()) {
+    const queue = settings.queue(queueId)
+    if (queue === undefined) continue
+    const day = siteDayOf(queue.zone, atMs)
+    const forecast = (await store.forecastVersions(queueId, day))
+      .filter(({ createdAtMs }) => createdAtMs <= atMs)
+      .at(-1)
+    const plan = (await store.planVersions(queueId, day))
+      .filter(({ publishedAtMs }) => publishedAtMs !== null && publishedAtMs <= atMs)
+      .at(-1)
+    forecasts.set(`${queueId} ${day}`, forecast)
+    plans.set(`${queueId} ${day}`, plan)
+    names.push(`${queueId}:${forecast?.version ?? 0}:${plan?.version ?? 0}`)
+  }
+  return {
+    key: names.join(' '),
+    store: {
+      newestForecast: async (queueId: string, day: string) => forecasts.get(`${queueId} ${day}`),
+      publishedPlan: async (queueId: string, day: string) => plans.get(`${queueId} ${day}`),
+    },
+  }
+}

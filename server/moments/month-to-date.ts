@@ -1,0 +1,94 @@
+/** The month beside the day, contract by contract: numerators and denominators of the closed days and of today, added. */
+import type { DayCloseStore } from '../contracts/day-close-store.ts'
+import { serviceLevelFraction } from '../domain/service-level.ts'
+import type { SiteDay } from '../domain/site-calendar.ts'
+import { type Promised, promisedFor, type SettingsView } from '../state/settings-view.ts'
+import { addTotals, emptyTotals, type Totals } from '../state/totals.ts'
+import type { MonthToDateBody } from '../wire/moment.ts'
+
+export interface MonthOptions {
+  readonly dayCloses: Pick<DayCloseStore, 'dayCloses'>
+  readonly settings: SettingsView
+  readonly dayTotals: (queueId: string, day: SiteDay) => Totals
+}
+
+interface Contract {
+  readonly clientId: string
+  readonly clientName: string
+  readonly promised: Promised
+  readonly queueIds: string[]
+}
+
+/** A closed day counts by the formula and threshold it was closed under: a change never rewrites a past figure. */
+export async function monthToDate(
+  { dayCloses, settings, dayTotals }: MonthOptions,
+  today: SiteDay,
+  clientId: string | null,
+): Promise<readonly MonthToDateBody[]> {
+  const fromDay = `${today.slice(0, 8)}01`
+  const closes = today > fromDay ? await dayCloses.dayCloses(fromDay, dayBefore(today)) : []
+  const newest = new Map(closes.map((close) => [close.day, close]))
+  return contractsOf(settings, today, clientId).map((contract) => {
+    const { promised, queueIds } = contract
+    const totals = emptyTotals()
+    for (const queueId of queueIds) addTotals(totals, dayTotals(queueId, today))
+    const now = serviceLevelFraction(promised.formula, totals)
+    const month = { ...now }
+    let closedDays = 0
+    for (const { day, report } of newest.values()) {
+      const lines = report.queues.filter(({ queue, offered }) => queueIds.includes(queue) && offered > 0)
+      if (lines.length > 0) closedDays += 1
+      for (const line of lines) {
+        const then = serviceLevelFraction(promisedFor(settings, line.queue, day).formula, line)
+        month.numerator += then.numerator
+        month.denominator += then.denominator
+      }
+    }
+    return {
+      clientId: contract.clientId,
+      clientName: contract.clientName,
+      queueIds,
+      formula: promised.formula,
+      targetRatio: promised.targetRatio,
+      answerThresholdSeconds: promised.answerThresholdSeconds,
+      today: now,
+      month,
+      closedDays,
+      fromDay,
+    }
+  })
+}
+
+/** Queues of one client under the same promise are one contract, as in the day report. */
+function contractsOf(settings: SettingsView, day: SiteDay, clientId: string | null): readonly Contract[] {
+  const contracts = new Map<string, Contract>()
+  for (const client of settings.clients()) {
+    if (clientId !== null && client.clientId !== clientId) continue
+    for (const queueId of settings.queueIds()) {
+      if (settings.queue(queueId).clientId !== client.clientId) continue
+      const promised = promisedFor(settings, queueId, day)
+      const { formula, targetRatio, answerThresholdSeconds, shortAbandonSeconds } = promised
+      const key = JSON.stringify([
+        client.clientId,
+        formula,
+        targetRatio,
+        answerThresholdSeconds,
+        shortAbandonSeconds,
+      ])
+      const known = contracts.get(key)
+      if (known === undefined)
+        contracts.set(key, {
+          clientId: client.clientId,
+          clientName: client.name,
+          promised,
+          queueIds: [queueId],
+        })
+      else known.queueIds.push(queueId)
+    }
+  }
+  return [...contracts.values()]
+}
+
+function dayBefore(day: SiteDay): SiteDay {
+  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10)
+}
