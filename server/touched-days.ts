@@ -4,6 +4,9 @@ import type { EventEnvelope } from './domain/event.ts'
 import { siteDayOf } from './domain/site-calendar.ts'
 import type { SettingsView } from './state/settings-view.ts'
 
+/** A day may begin and end up to so much apart from UTC's. */
+const WHOLE_DAY_MS = 86_400_000
+
 export class TouchedDays {
   readonly #settings: SettingsView
   readonly #clock: Clock
@@ -12,6 +15,13 @@ export class TouchedDays {
   constructor(settings: SettingsView, clock: Clock) {
     this.#settings = settings
     this.#clock = clock
+  }
+
+  /** Days before the first whose events are all kept stay as they were closed: what is left of them is not the day. */
+  forgetBefore(keptFromMs: number | null): void {
+    if (keptFromMs === null) return
+    const firstWhole = siteDayOf(this.#settings.siteZone, keptFromMs + WHOLE_DAY_MS)
+    for (const day of this.#days) if (day < firstWhole) this.#days.delete(day)
   }
 
   note(events: readonly EventEnvelope[]): void {

@@ -6,6 +6,7 @@ import { isZone } from '../domain/site-calendar.ts'
 import { parseArguments, UsageError } from './arguments.ts'
 import type { CommandDefinition, CommandIo } from './command.ts'
 import { contactsMap, EVENT_FORMATS, type EventFormat, isEventFormat, readEvents } from './event-files.ts'
+import { Progress } from './progress.ts'
 
 const OPTIONS = {
   format: { type: 'string' },
@@ -133,6 +134,7 @@ async function play(options: {
   const startedMs = performance.now()
   const nowMs = () => clock.nowMs + (performance.now() - startedMs) * clock.speed
   const total = { accepted: 0, duplicates: 0, conflicts: 0, rejected: 0 }
+  const progress = new Progress(io.stderr, 'events sent')
   for (let at = 0; at < events.length && !io.signal.aborted; ) {
     const due: EventEnvelope[] = []
     const untilMs = nowMs()
@@ -154,8 +156,10 @@ async function play(options: {
     total.duplicates += reply.duplicates
     total.conflicts += reply.conflicts
     total.rejected += reply.rejected.length
+    progress.note(at, events.length)
     for (const { pointer, detail } of reply.rejected) io.stderr.write(`refused: ${pointer} ${detail}\n`)
   }
+  progress.end(total.accepted + total.duplicates + total.rejected)
   for (const [name, value] of Object.entries(total)) io.stdout.write(`total\t${name}\t${value}\n`)
   return total.rejected
 }

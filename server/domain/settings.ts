@@ -17,7 +17,20 @@ export interface SiteSetting {
   readonly shrinkageRatio: number
   /** Country (and region) whose holidays the forecast knows, ISO 3166 as in `FR` or `DE-BY`; empty = none. */
   readonly holidayRegion: string
+  /** Days after receipt; null or absent = as RETENTION_DAYS says. */
+  readonly eventDaysKept?: number | null
+  readonly rawDaysKept?: number | null
+  readonly callerDaysKept?: number | null
+  readonly deadLetterDaysKept?: number | null
 }
+
+/** How long what is kept where nobody has said otherwise: thirteen months of events, a week of callers' numbers. */
+export const RETENTION_DAYS = {
+  eventDaysKept: 400,
+  rawDaysKept: 30,
+  callerDaysKept: 7,
+  deadLetterDaysKept: 30,
+} as const satisfies Partial<SiteSetting>
 
 export interface ClientSetting {
   readonly name: string

@@ -56,6 +56,22 @@ export const SETUP_MESSAGES = {
     en: 'Holidays of (FR, DE-BY; empty = none)',
     fr: 'Jours fériés de (FR, DE-BY ; vide = aucun)',
   },
+  'setup.eventDaysKept': {
+    en: 'Days that events are kept (empty = 400)',
+    fr: 'Jours de conservation des événements (vide = 400)',
+  },
+  'setup.rawDaysKept': {
+    en: 'Days that raw lines of sources are kept (empty = 30)',
+    fr: 'Jours de conservation des lignes brutes des sources (vide = 30)',
+  },
+  'setup.callerDaysKept': {
+    en: 'Days that callers’ numbers are kept (empty = 7)',
+    fr: 'Jours de conservation des numéros d’appelants (vide = 7)',
+  },
+  'setup.deadLetterDaysKept': {
+    en: 'Days that refused lines are kept (empty = 30)',
+    fr: 'Jours de conservation des lignes refusées (vide = 30)',
+  },
   'setup.clientId': { en: 'Client', fr: 'Client' },
   'setup.intervalMinutes': { en: 'Interval, minutes', fr: 'Intervalle, minutes' },
   'setup.patienceSecondsMean': { en: 'Mean patience, seconds', fr: 'Patience moyenne, secondes' },

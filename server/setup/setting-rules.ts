@@ -27,6 +27,7 @@ const SETTING_ID_LENGTH_MAX = 200
 const PERIODS_PER_DAY_MAX = 12
 /** A person has a handful of telephones; more is a list of people. */
 const ALIASES_MAX = 100
+const DAYS_KEPT_MAX = 36_500
 const THRESHOLD_SECONDS_MAX = 3600
 const OPTIONS_BYTES_MAX = 20_000
 /** An event that acts longer than a year is a change of level. */
@@ -149,6 +150,10 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
       typeof value === 'string' && isHolidayRegion(value)
         ? undefined
         : 'must be a country such as FR, a region such as DE-BY, or empty',
+    eventDaysKept: orAbsent(orNull(wholeBetween(8, DAYS_KEPT_MAX))),
+    rawDaysKept: orAbsent(orNull(wholeBetween(1, DAYS_KEPT_MAX))),
+    callerDaysKept: orAbsent(orNull(wholeBetween(1, DAYS_KEPT_MAX))),
+    deadLetterDaysKept: orAbsent(orNull(wholeBetween(1, DAYS_KEPT_MAX))),
   },
   client: { name },
   promise: {

@@ -39,6 +39,10 @@ export const FIELDS: Readonly<Record<SettingKind, readonly Field[]>> = {
     { key: 'costPerAgentHour', kind: 'number', label: 'setup.costPerAgentHour' },
     { key: 'shrinkageRatio', kind: 'percent', label: 'setup.shrinkageRatio' },
     { key: 'holidayRegion', kind: 'text', label: 'setup.holidayRegion' },
+    { key: 'eventDaysKept', kind: 'number', label: 'setup.eventDaysKept', nullable: true },
+    { key: 'rawDaysKept', kind: 'number', label: 'setup.rawDaysKept', nullable: true },
+    { key: 'callerDaysKept', kind: 'number', label: 'setup.callerDaysKept', nullable: true },
+    { key: 'deadLetterDaysKept', kind: 'number', label: 'setup.deadLetterDaysKept', nullable: true },
   ],
   client: [name],
   promise: [
