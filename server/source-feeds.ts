@@ -5,6 +5,8 @@ import type { SourceSetting } from './domain/settings.ts'
 import { FeedNotes } from './feed-notes.ts'
 import type { RunningFeedSource } from './ingest/feed-delivery.ts'
 import { createPushFeed, type PushFeedAdapter, type PushRequest } from './ingest/push-feeds.ts'
+import type { SourceHealth } from './ingest/source-health.ts'
+import { type ExpectedFeed, SourceGaps } from './source-gaps.ts'
 import { feedSourceOf, runsByItself, startFeed } from './start-feed.ts'
 import type { LiveState } from './state/live-state.ts'
 import type { SourceStateBody } from './wire/api.ts'
@@ -19,6 +21,9 @@ const SILENT_MS = 24 * 3_600_000
 const SIGNING_SOURCES_MAX = 16
 /** Under which refused signatures are told that are nobody's. */
 const EVENTS_SENDER = 'POST /api/v1/events'
+/** Names of sources whose setting is remembered; a sender that invents names must not fill the memory. */
+const SOURCES_KNOWN_MAX = 10_000
+const NOT_SET_UP = Symbol('not set up')
 
 export interface SourceFeedsOptions {
   readonly data: DataServices
@@ -43,10 +48,12 @@ interface CalledFeed {
 export class SourceFeeds {
   readonly #options: SourceFeedsOptions
   readonly #notes: FeedNotes
+  readonly #gaps: SourceGaps
   readonly #running = new Map<string, RunningFeed>()
   /** Feeds on their way out: one of the same name starts after them, for both would write one position. */
   readonly #closing = new Map<string, Promise<void>>()
   readonly #called = new Map<string, CalledFeed>()
+  readonly #settingBySource = new Map<string, SourceSetting | typeof NOT_SET_UP>()
   /** Why a feed that is set up does not run. */
   readonly #faults = new Map<string, string>()
   #isStopped = false
@@ -62,13 +69,29 @@ export class SourceFeeds {
       realNowMs: () => realClock.nowMs(),
       onError: options.onError,
     })
+    const { clock, ingest } = options.data
+    this.#gaps = new SourceGaps({
+      clock,
+      ingest: (items, sender) => ingest.ingest(items, sender),
+      isNumbered: (source) => this.#settingFor(source)?.options.numbered === true,
+      isLog: (source) => this.#settingFor(source)?.adapter === 'asterisk-queue-log',
+      onError: options.onError,
+    })
     // Ready before anybody can call: a sender that is turned away may not come again.
     this.#alignCalled()
   }
 
   start(): void {
     this.#align()
-    this.#endSubscription = this.#options.data.settings.onChange(() => this.#align())
+    const endSettings = this.#options.data.settings.onChange(() => {
+      this.#settingBySource.clear()
+      this.#align()
+    })
+    const endEvents = this.#options.data.ingest.onAccepted((events) => this.#gaps.note(events))
+    this.#endSubscription = () => {
+      endSettings()
+      endEvents()
+    }
     this.#timer = setInterval(() => void this.#readCounts(), STATUS_MS)
     void this.#readCounts()
   }
@@ -134,8 +157,10 @@ export class SourceFeeds {
       return {
         source: status.source,
         adapter: id === undefined ? null : (data.settings.get('source', id)?.adapter ?? null),
+        settingId: id ?? null,
         connected: this.#connectionOf(status.source),
         detail: id === undefined ? null : this.#detailOf(id),
+        ...this.#healthOf(status.source),
         accepted: status.accepted,
         duplicates: status.duplicates,
         conflicts: status.conflicts,
@@ -158,8 +183,10 @@ export class SourceFeeds {
         return {
           source: id,
           adapter: body.adapter,
+          settingId: id,
           connected: state?.connected ?? null,
           detail: body.enabled ? this.#detailOf(id) : 'disabled',
+          ...this.#healthOf(id),
           accepted: 0,
           duplicates: 0,
           conflicts: 0,
@@ -172,8 +199,44 @@ export class SourceFeeds {
       })
   }
 
+  #healthOf(source: string): Omit<SourceHealth, 'lastReceivedMs'> & Pick<SourceStateBody, 'gaps'> {
+    const { lastReceivedMs: _lastReceivedMs, ...health } = this.#gaps.health(source)
+    return { ...health, gaps: this.#gaps.told(source) }
+  }
+
+  /** Feeds that promised to be heard of. */
+  #expected(): readonly ExpectedFeed[] {
+    return [...this.#wanted()].flatMap(([id, setting]) => {
+      const { heartbeatSeconds } = setting.options
+      if (typeof heartbeatSeconds !== 'number') return []
+      const lastHeardMs = this.#running.get(id)?.source.state().lastHeardMs ?? null
+      const source = this.#promisedSource(id, setting)
+      return [{ source, names: this.#feedsOf(id), heartbeatSeconds, lastHeardMs }]
+    })
+  }
+
+  /** Whose silence it is: a feed that carries one source is that source. */
+  #promisedSource(id: string, setting: SourceSetting): string {
+    const carried = this.#feedsOf(id).slice(2)
+    return carried.length === 1 ? (carried[0] ?? id) : feedSourceOf(id, setting)
+  }
+
+  /** Asked for every event: kept until a setting changes. */
+  #settingFor(source: string): SourceSetting | undefined {
+    const known = this.#settingBySource.get(source)
+    if (known !== undefined) return known === NOT_SET_UP ? undefined : known
+    const id = this.#settingOf(source)
+    const setting = id === undefined ? undefined : this.#options.data.settings.get('source', id)
+    if (this.#settingBySource.size >= SOURCES_KNOWN_MAX) this.#settingBySource.clear()
+    this.#settingBySource.set(source, setting ?? NOT_SET_UP)
+    return setting
+  }
+
   /** In words, how a feed fares; null when there is nothing to say. */
   #detailOf(id: string): string | null {
+    const setting = this.#options.data.settings.get('source', id)
+    if (setting !== undefined && this.#gaps.isSilent(this.#promisedSource(id, setting)))
+      return `silent for more than two heartbeats of ${String(setting.options.heartbeatSeconds)} s`
     const running = this.#running.get(id)
     if (running !== undefined) return running.source.state().detail
     const called = this.#called.get(id)
@@ -199,12 +262,15 @@ export class SourceFeeds {
 
   #connectionOf(source: string): boolean | null {
     const id = this.#settingOf(source)
-    const feed = id === undefined ? undefined : this.#running.get(id)
-    return feed === undefined ? null : feed.source.state().connected
+    const setting = id === undefined ? undefined : this.#options.data.settings.get('source', id)
+    if (id === undefined || setting === undefined) return null
+    if (this.#gaps.isSilent(this.#promisedSource(id, setting))) return false
+    return this.#running.get(id)?.source.state().connected ?? null
   }
 
   async #readCounts(): Promise<void> {
     await this.#notes.flush()
+    await this.#gaps.check(this.#expected())
     try {
       const statuses = await this.#options.data.ledger.sourceStatuses()
       this.#rejectedBySource = new Map(statuses.map(({ source, rejected }) => [source, rejected]))

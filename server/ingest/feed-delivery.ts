@@ -8,6 +8,9 @@ import { type CanonicalEvent, canonicalEvent, isRecord } from './canonical-event
 /** Events that wait while the database is away: some minutes of a busy centre. */
 const EVENTS_WAITING_MAX = 50_000
 const EVENTS_PER_BATCH_MAX = 1_000
+/** Where the transport can wait, it is asked to from here on, and may go on from there: long before anything is dropped. */
+const PAUSE_AT = 20_000
+const RESUME_AT = 5_000
 const RETRY_MS = 1_000
 const RATE_WINDOW_MS = 10_000
 
@@ -40,6 +43,12 @@ export interface FeedOptions {
   readonly clock?: Clock | undefined
 }
 
+/** A transport that can leave what comes with its sender. */
+export interface Pausable {
+  pause(): void
+  resume(): void
+}
+
 export interface RunningFeedSource {
   state(): FeedState
   /** Stops listening; resolves when the batch in flight has been answered. */
@@ -50,6 +59,8 @@ export class FeedDelivery {
   readonly #options: FeedOptions
   readonly #source: string
   readonly #clock: Clock
+  readonly #transport: Pausable | undefined
+  #paused = false
   #waiting: CanonicalEvent[] = []
   readonly #stored: { readonly atMs: number; readonly count: number }[] = []
   #working: Promise<void> | null = null
@@ -66,8 +77,9 @@ export class FeedDelivery {
   #lastEventMs: number | null = null
   #lastHeardMs: number | null = null
 
-  constructor(source: string, options: FeedOptions) {
+  constructor(source: string, options: FeedOptions, transport?: Pausable) {
     this.#options = options
+    this.#transport = transport
     this.#source = source
     this.#clock = options.clock ?? realClock
     this.#sinceMs = this.#clock.nowMs()
@@ -93,7 +105,16 @@ export class FeedDelivery {
       return
     }
     for (const event of events) this.#waiting.push(event)
+    if (!this.#paused && this.#waiting.length >= PAUSE_AT) {
+      this.#paused = true
+      this.#transport?.pause()
+    }
     this.#working ??= this.#work()
+  }
+
+  /** The transport was asked to wait: silence is ours then, not the sender's. */
+  get isPaused(): boolean {
+    return this.#paused
   }
 
   /** Resolves to true when the events are durable, to false when the feed was closed before. */
@@ -150,6 +171,10 @@ export class FeedDelivery {
       const batch = this.#waiting.slice(0, EVENTS_PER_BATCH_MAX)
       if (!(await this.store(batch))) break
       this.#waiting = this.#waiting.slice(batch.length)
+      if (this.#paused && this.#waiting.length <= RESUME_AT) {
+        this.#paused = false
+        this.#transport?.resume()
+      }
       if (this.#owesGap && this.#waiting.length < EVENTS_WAITING_MAX - EVENTS_PER_BATCH_MAX) {
         this.#owesGap = false
         this.#waiting.push(this.gap('overload'))

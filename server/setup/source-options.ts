@@ -65,27 +65,36 @@ const mapping: Check = (value) =>
     ? undefined
     : 'must be the name of a mapping, or a mapping'
 
+const HEARTBEAT_SECONDS_MAX = 86_400
+const heartbeatSeconds: Check = (value) =>
+  typeof value === 'number' && value >= 1 && value <= HEARTBEAT_SECONDS_MAX
+    ? undefined
+    : `must be a number of seconds from 1 to ${HEARTBEAT_SECONDS_MAX}`
+
+/** Of every feed that lives: how often it is heard of at least. */
+const LIVE = { heartbeatSeconds: { check: heartbeatSeconds } } as const
 const CARRIED = { sources: { check: sources } } as const
 const PUSHED = { authentication: { check: authentication } } as const
 
 const ADAPTERS: Readonly<Record<string, Adapter>> = {
-  http: { options: { ...CARRIED, ...PUSHED } },
-  'socket-io': { needsUrl: true, options: { ...CARRIED, mapping: { check: mapping } } },
+  http: { options: { ...LIVE, ...CARRIED, ...PUSHED, numbered: { check: flag } } },
+  'socket-io': { needsUrl: true, options: { ...LIVE, ...CARRIED, mapping: { check: mapping } } },
   'asterisk-queue-log': {
-    options: { path: { check: path, isRequired: true }, source: { check: text } },
+    options: { ...LIVE, path: { check: path, isRequired: true }, source: { check: text } },
   },
   'asterisk-ami': {
     options: {
+      ...LIVE,
       host: { check: host, isRequired: true },
       port: { check: port },
       username: { check: text, isRequired: true },
       tls: { check: flag },
     },
   },
-  'freeswitch-esl': { options: { host: { check: host, isRequired: true }, port: { check: port } } },
-  'twilio-taskrouter': { options: { publicUrl: { check: publicUrl } } },
-  'amazon-connect': { options: PUSHED },
-  'genesys-eventbridge': { options: PUSHED },
+  'freeswitch-esl': { options: { ...LIVE, host: { check: host, isRequired: true }, port: { check: port } } },
+  'twilio-taskrouter': { options: { ...LIVE, publicUrl: { check: publicUrl } } },
+  'amazon-connect': { options: { ...LIVE, ...PUSHED } },
+  'genesys-eventbridge': { options: { ...LIVE, ...PUSHED } },
   import: { options: CARRIED },
 }
 

@@ -144,6 +144,19 @@ export interface SourceStateBody {
   readonly unknownVerbs: Readonly<Record<string, number>>
   readonly newestEventMs: number | null
   readonly newestReceivedMs: number | null
+  /** The source of the settings that brings it; null for what nobody set up. */
+  readonly settingId: string | null
+  /** Events a real second over the last minute. */
+  readonly eventsPerSecond: number
+  /** Receive time less event time: of the newest event, and the smallest of ten minutes (below 0: its clock is ahead). */
+  readonly lagMs: number | null
+  readonly clockOffsetMs: number | null
+  /** Since the server's start: events dated more than 2 s ahead, jumps of the clock, numbers that never came. */
+  readonly aheadCount: number
+  readonly clockJumps: number
+  readonly sequenceHoles: number
+  /** What the ledger was told to be missing since the server's start; the newest first. */
+  readonly gaps: readonly { readonly atMs: number; readonly reason: string; readonly detail: string }[]
   readonly deadLetters: readonly {
     readonly place: string
     readonly reason: string

@@ -60,7 +60,10 @@ class Ami {
     this.#options = options
     this.#clock = options.clock ?? realClock
     const source = `/asterisk-ami/${options.name}`
-    this.delivery = new FeedDelivery(source, options)
+    this.delivery = new FeedDelivery(source, options, {
+      pause: () => this.#socket?.pause(),
+      resume: () => this.#socket?.resume(),
+    })
     this.#mapper = new AmiMapper(source)
     this.#settling = setInterval(
       () => this.delivery.push(this.#mapper.settleLeft(this.#clock.nowMs())),
@@ -82,6 +85,7 @@ class Ami {
     const { host, port, tls } = this.#options
     const socket = tls === true ? connectTls({ host, port, servername: host }) : connect({ host, port })
     this.#socket = socket
+    if (this.delivery.isPaused) socket.pause()
     const reader = new AmiBlockReader()
     socket.setNoDelay(true)
     socket.on(tls === true ? 'secureConnect' : 'connect', () => this.#signIn(socket))
@@ -116,6 +120,7 @@ class Ami {
   }
 
   #ping(socket: Socket): void {
+    if (this.delivery.isPaused) return
     if (!this.#heardSincePing) {
       socket.destroy(new Error('the manager does not answer'))
       return

@@ -92,7 +92,7 @@ function memberEnd(fields: EslFields, visit: Meaning['data']): Meaning {
   }
 }
 
-function agentStatus(agentId: string | undefined, status = ''): Meaning {
+export function agentStatus(agentId: string | undefined, status = ''): Meaning {
   const type = 'cc.agent.state-changed.v1'
   if (status === 'Logged Out') return { type, data: { agentId, state: 'offline' } }
   if (status.startsWith('Available')) return { type, data: { agentId, state: 'ready' } }

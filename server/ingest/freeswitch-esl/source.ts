@@ -1,10 +1,14 @@
-/** FreeSWITCH's event socket as a live source: signs in, asks for mod_callcenter's events, follows, and comes back after a loss with a gap told. */
+/**
+ * FreeSWITCH's event socket as a live source: signs in, asks for mod_callcenter's events and how things stand, follows, and
+ * comes back after a loss with a gap told and a snapshot that closes what ended meanwhile.
+ */
 import { connect, type Socket } from 'node:net'
 import { type Clock, realClock } from '../../domain/clock.ts'
 import { isRecord } from '../canonical-event.ts'
 import { FeedDelivery, type FeedOptions, type RunningFeedSource } from '../feed-delivery.ts'
 import { type EslFrame, EslFrameReader, parseHeaders } from './frames.ts'
 import { type EslFields, mapCallCenterEvent } from './mapper.ts'
+import { EslSnapshot, type KnownTiers } from './snapshot.ts'
 
 const RECONNECT_MS_MIN = 250
 const RECONNECT_MS_MAX = 10_000
@@ -37,12 +41,19 @@ class Esl {
   #heardSincePing = true
   #wasConnected = false
   #closed = false
+  readonly #tiers: KnownTiers = new Map()
+  #snapshot: EslSnapshot | null = null
+  /** Answers come in the order of the commands: which of them belong to the snapshot. */
+  #awaited: ('snapshot' | 'ping')[] = []
 
   constructor(options: FreeswitchEslOptions) {
     this.#options = options
     this.#clock = options.clock ?? realClock
     this.#source = `/freeswitch-esl/${options.name}`
-    this.delivery = new FeedDelivery(this.#source, options)
+    this.delivery = new FeedDelivery(this.#source, options, {
+      pause: () => this.#socket?.pause(),
+      resume: () => this.#socket?.resume(),
+    })
     this.#connect()
   }
 
@@ -58,7 +69,10 @@ class Esl {
     const { host, port } = this.#options
     const socket = connect({ host, port })
     this.#socket = socket
+    if (this.delivery.isPaused) socket.pause()
     this.#step = 'greeting'
+    this.#snapshot = null
+    this.#awaited = []
     this.#heardSincePing = true
     const reader = new EslFrameReader()
     let reason = 'the switch closed the connection'
@@ -78,12 +92,13 @@ class Esl {
   }
 
   #ping(socket: Socket): void {
+    if (this.delivery.isPaused) return
     if (!this.#heardSincePing) {
       socket.destroy(new Error('the switch does not answer'))
       return
     }
     this.#heardSincePing = false
-    if (this.#step === 'following') socket.write('api status\n\n')
+    if (this.#step === 'following') this.#ask(socket, 'ping', ['api status\n\n'])
   }
 
   #receive(socket: Socket, { headers, body }: EslFrame): void {
@@ -94,6 +109,7 @@ class Esl {
     } else if (contentType === 'command/reply') this.#answer(socket, headers.get('reply-text') ?? '')
     else if (contentType === 'text/event-json') this.#event(jsonFields(body), body)
     else if (contentType === 'text/event-plain') this.#event(plainFields(body), body)
+    else if (contentType === 'api/response') this.#told(socket, body)
     else if (contentType === 'text/disconnect-notice') socket.destroy()
     else if (contentType === 'text/rude-rejection')
       socket.destroy(new Error('the switch refuses this address'))
@@ -110,8 +126,35 @@ class Esl {
       this.#reconnectMs = RECONNECT_MS_MIN
       if (this.#wasConnected) this.delivery.push([this.delivery.gap('connection')])
       this.#wasConnected = true
-      this.delivery.change(true, 'connected')
+      this.#snapshot = new EslSnapshot({
+        source: this.#source,
+        tiers: this.#tiers,
+        nowMs: this.#clock.nowMs(),
+      })
+      this.#ask(socket, 'snapshot', this.#snapshot.firstCommands)
+      this.delivery.change(true, 'connected; asking how things stand')
     }
+  }
+
+  #ask(socket: Socket, what: 'snapshot' | 'ping', commands: readonly string[]): void {
+    for (const command of commands) {
+      this.#awaited.push(what)
+      socket.write(command)
+    }
+  }
+
+  #told(socket: Socket, body: string): void {
+    const snapshot = this.#snapshot
+    if (this.#awaited.shift() !== 'snapshot' || snapshot === null) return
+    const { events, commands } = snapshot.answer(body)
+    const heardAt = new Date(this.#clock.nowMs()).toISOString()
+    this.delivery.push(
+      events.map((event) => (event.time === undefined ? { ...event, time: heardAt } : event)),
+    )
+    this.#ask(socket, 'snapshot', commands)
+    if (!snapshot.isDone) return
+    this.#snapshot = null
+    this.delivery.change(true, 'connected')
   }
 
   #event(fields: EslFields | null, body: string): void {
@@ -122,6 +165,7 @@ class Esl {
     const { events, unknownVerb, rejected } = mapCallCenterEvent(fields, this.#source)
     if (unknownVerb !== undefined) this.#options.onUnknownVerb?.(unknownVerb)
     if (rejected !== undefined) this.#reject(rejected, body)
+    for (const event of events) this.#snapshot?.seen(event)
     const heardAt = new Date(this.#clock.nowMs()).toISOString()
     this.delivery.push(
       events.map((event) => (event.time === undefined ? { ...event, time: heardAt } : event)),

@@ -78,6 +78,8 @@ function answeredCall(id: string, at: number): string {
   ].join('')
 }
 
+const NO_ALIASES = { agentOf: (id: string) => id, queueOf: (id: string) => id }
+
 function visits(contactId: string) {
   const interner = new Interner()
   const resets = new SourceResets()
@@ -85,14 +87,14 @@ function visits(contactId: string) {
   for (const event of events) {
     if (event.type !== 'cc.source.snapshot.v1') continue
     resets.add({
-      event: toFoldEvent(event, interner),
+      event: toFoldEvent(event, interner, NO_ALIASES),
       openContactIds: new Set(event.data.openContactIds ?? []),
     })
   }
   const own = events.filter(({ data }) => data.contactId === contactId)
   return foldContact(
     contactId,
-    own.map((event) => toFoldEvent(event, interner)),
+    own.map((event) => toFoldEvent(event, interner, NO_ALIASES)),
     resets,
   ).visits
 }
@@ -100,7 +102,9 @@ function visits(contactId: string) {
 function agentTimeline(agentId: string) {
   const interner = new Interner()
   return foldAgent(
-    ledger.events.filter(({ data }) => data.agentId === agentId).map((event) => toFoldEvent(event, interner)),
+    ledger.events
+      .filter(({ data }) => data.agentId === agentId)
+      .map((event) => toFoldEvent(event, interner, NO_ALIASES)),
   )
 }
 

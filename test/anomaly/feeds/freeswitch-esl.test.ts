@@ -15,12 +15,15 @@ let subscribed: Set<Socket>
 let ledger: MemoryLedger
 let source: RunningFeedSource | null = null
 let unknown: string[]
+/** What the peer answers to a command; undefined: nothing. */
+let tables: ((command: string) => string | undefined) | null
 
 beforeEach(async () => {
   sockets = new Set()
   subscribed = new Set()
   ledger = memoryLedger()
   unknown = []
+  tables = null
   server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => undefined)
@@ -37,6 +40,11 @@ beforeEach(async () => {
       } else if (text === 'event json CUSTOM callcenter::info\n\n') {
         subscribed.add(socket)
         socket.write('Content-Type: command/reply\nReply-Text: +OK event listener enabled json\n\n')
+      }
+      for (const [, command] of text.matchAll(/^api callcenter_config (.+)$/gm)) {
+        const body = tables?.(command ?? '')
+        if (body === undefined) continue
+        socket.write(`Content-Type: api/response\nContent-Length: ${Buffer.byteLength(body)}\n\n${body}`)
       }
     })
   })
@@ -195,6 +203,85 @@ describe('the event socket', () => {
     await until(() => ledger.duplicates === 1)
     expect(named(ledger.events)).toEqual(['contact.queued', 'source.gap'])
   })
+
+  const MEMBERS =
+    'queue|system|uuid|session_uuid|cid_number|cid_name|joined_epoch|bridge_epoch|serving_agent|state|score'
+  const table = (header: string, ...rows: string[]) => [header, ...rows, '+OK', ''].join('\n')
+  const standing = (members: readonly string[], tiers: readonly string[]) => (command: string) => {
+    if (command === 'queue list') return table('name|strategy', 'support@default|ring-all')
+    if (command === 'tier list') return table('queue|agent|state|level|position', ...tiers)
+    if (command === 'agent list')
+      return table('name|status|state|last_status_change', 'zoë@default|On Break|Idle|1700000100')
+    return table(MEMBERS, ...members)
+  }
+  const row = (uuid: string, session: string, state: string, agentName = '') =>
+    `support@default|single_box|${uuid}|${session}|0612345678|Ann|1700000000|${agentName === '' ? 0 : 1700000007}|${agentName}|${state}|5`
+
+  it('asks how things stand, and after a loss closes what ended meanwhile', async () => {
+    tables = standing(
+      [row('m1', 's1', 'Waiting'), row('m2', 's2', 'Answered', 'zoë@default'), row('m3', 's3', 'Abandoned')],
+      ['support@default|zoë@default|Ready|1|1'],
+    )
+    start()
+    await until(() => named(ledger.events).includes('source.snapshot'))
+    expect(
+      ledger.events.map(({ type, data }) => [
+        type.slice(3, -3),
+        data.state ?? data.contactId ?? data.queueId,
+      ]),
+    ).toEqual([
+      ['agent.state-changed', 'not-ready'],
+      ['agent.queue-joined', 'support@default'],
+      ['contact.queued', 's1'],
+      ['contact.queued', 's2'],
+      ['contact.answered', 's2'],
+      ['source.snapshot', undefined],
+    ])
+    expect(ledger.events.at(-1)?.data.openContactIds).toEqual(['s1', 's2'])
+    expect(ledger.events[4]?.data).toMatchObject({ agentId: 'zoë@default', waitSeconds: 7 })
+
+    // While nobody listens: the waiting caller goes, another one comes, the agent leaves the queue.
+    tables = standing([row('m4', 's4', 'Waiting')], [])
+    for (const socket of sockets) socket.destroy()
+    await until(() => named(ledger.events).filter((name) => name === 'source.snapshot').length === 2)
+    expect(named(ledger.events).slice(6)).toEqual([
+      'source.gap',
+      'agent.queue-left',
+      'contact.queued',
+      'source.snapshot',
+    ])
+    expect(ledger.events.at(-1)?.data.openContactIds).toEqual(['s4'])
+    expect(source?.state()).toMatchObject({ connected: true, detail: 'connected' })
+  })
+
+  it('closes nobody when the members cannot be listed', async () => {
+    const good = standing([], [])
+    tables = (command) => (command.startsWith('queue list members') ? '-ERR no such queue\n' : good(command))
+    start()
+    await until(() => source?.state().detail === 'connected')
+    expect(named(ledger.events)).toEqual(['agent.state-changed'])
+  })
+
+  it('leaves what comes with the switch while the ledger cannot be written, and loses nothing', async () => {
+    start()
+    await until(() => source?.state().connected === true)
+    const count = 60_000
+    ledger.failures = 40
+    const whole = Array.from({ length: count }, (_, index) =>
+      frame({
+        'CC-Action': 'member-queue-start',
+        ...member,
+        'CC-Member-UUID': `u${index}`,
+        'CC-Member-Session-UUID': `c${index}`,
+      }),
+    )
+    for (let from = 0; from < count; from += 500) play(whole.slice(from, from + 500).join(''))
+    await until(
+      () => ledger.events.length === count,
+      () => ledger.events.length,
+    )
+    expect(named(ledger.events)).not.toContain('source.gap')
+  }, 30_000)
 
   it('says why it is not connected', async () => {
     const refused = start('wrong')
