@@ -1,6 +1,7 @@
 /** The built pages with an API of generated bodies behind them: for looking at pages, where no real figure is needed. */
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +20,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
+}
+/** The page's own: another one would make it load itself anew. */
+const { version: VERSION } = createRequire(import.meta.url)('../../package.json') as {
+  readonly version: string
 }
 const DAY = '2026-11-24'
 const DAY_START_MS = Date.parse(`${DAY}T00:00:00Z`)
@@ -69,7 +76,7 @@ export async function startPageStub(first: StubOptions): Promise<PageStub> {
     send({
       type: 'hello',
       protocol: 1,
-      version: 'stub',
+      version: VERSION,
       heartbeatMs: 1000,
       staleAfterMs: 3000,
       nowMs: NOW_MS,

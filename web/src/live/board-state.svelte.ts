@@ -26,11 +26,12 @@ export class BoardState {
   monotonicMs = $state(performance.now())
   clockSpeed = $state(1)
   readonly #clock = new ServerClock(() => performance.now())
-  #version: string | null = null
   readonly #address: BoardAddress
+  readonly #version: string
 
-  constructor(address: BoardAddress = { kind: 'site', slices: [] }) {
+  constructor(address: BoardAddress = { kind: 'site', slices: [] }, version: string = __APP_VERSION__) {
     this.#address = address
+    this.#version = version
   }
   #live: LiveConnection | null = null
   #timer: ReturnType<typeof setInterval> | undefined
@@ -105,11 +106,12 @@ export class BoardState {
 
   /** A board that hangs for months gets the new page by itself, once per version. */
   #noticeVersion(version: string): void {
-    if (this.#version === null) this.#version = version
-    if (this.#version === version) return
+    if (version === this.#version) return
     try {
-      if (sessionStorage.getItem(RELOADED_KEY) === version) return
-      sessionStorage.setItem(RELOADED_KEY, version)
+      // Every version once: two servers of different versions behind one address must not make it a loop.
+      const done = (sessionStorage.getItem(RELOADED_KEY) ?? '').split(' ')
+      if (done.includes(version)) return
+      sessionStorage.setItem(RELOADED_KEY, [...done, version].join(' '))
     } catch {
       return
     }
