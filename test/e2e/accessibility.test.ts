@@ -20,6 +20,10 @@ const PAGES: readonly (readonly [hash: string, ready: string, options: StubOptio
   ['#/wall', '[data-queue]', DIRECTOR],
   ['#/wall', '[data-testid=wall] h2', { ...DIRECTOR, queueNames: [] }],
   ['#/plan/queue-0/2026-11-24', '[data-testid=way-sure]', DIRECTOR],
+  ...['', '/week', '/four-weeks', '/quarter'].map(
+    (span) => [`#/forecast/queue-0/2026-11-24${span}`, '[data-testid=quality] svg', DIRECTOR] as const,
+  ),
+  ['#/forecast/queue-0/2026-11-24', '[data-testid=quality] svg', { ...DIRECTOR, role: 'supervisor' }],
   ['#/reports/2026-11-24', '[data-testid=report] [data-client]', DIRECTOR],
   ['#/reports/2026-11-24', '[data-testid=report] [data-client]', { ...DIRECTOR, role: 'client' }],
   ['#/contacts/queue-0/2026-11-24/all', '[data-contact]', DIRECTOR],

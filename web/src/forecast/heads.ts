@@ -1,11 +1,12 @@
 /** Words on the axis: heads of the columns, special days, one-offs and level changes, the chosen range. */
 import { dayStartMs } from '../../../server/domain/site-calendar.ts'
-import type { ForecastRangeBody, SpecialDayBody } from '../../../server/wire/forecast-api.ts'
+import type { ForecastRangeBody, OneOffBody, SpecialDayBody } from '../../../server/wire/forecast-api.ts'
 import { formatDecimal } from '../format/number.ts'
 import { formatDay } from '../format/time.ts'
 import { session } from '../session/session.svelte.ts'
 import type { ForecastSpan } from '../shell/route.ts'
 import type { ColumnKind, ForecastColumn } from './columns.ts'
+import { clockOf } from './edit-words.ts'
 import type { ChartMark } from './ForecastChart.svelte'
 import type { ColumnHead } from './ForecastTable.svelte'
 import type { ColumnFigures } from './figures.ts'
@@ -76,6 +77,17 @@ export function specialDayChips(
     ...chips.slice(0, CHIPS_MAX),
     { kind: 'event', text: words('moreSpecial', { count: chips.length - CHIPS_MAX }) },
   ]
+}
+
+export function oneOffChips(
+  marks: readonly OneOffBody[],
+): readonly { readonly kind: string; readonly text: string }[] {
+  return marks
+    .filter(({ removedAtMs }) => removedAtMs === null)
+    .map((mark) => ({
+      kind: 'one-off',
+      text: `${words('oneOff')} ${clockOf(mark.fromMinute)}–${clockOf(mark.toMinute)} · ${mark.reason}`,
+    }))
 }
 
 export function chartMarks(body: ForecastRangeBody, sheet: Sheet, span: ForecastSpan): readonly ChartMark[] {

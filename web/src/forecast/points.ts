@@ -20,6 +20,12 @@ export function pointsByDay(span: ForecastSpan): boolean {
   return span === 'four-weeks' || span === 'quarter'
 }
 
+/** A closed day is a gap in the line, not a fall to nothing. */
+function forecastOf(day: Sheet['days'][number]) {
+  if (day.dayMean === 0) return { mean: null, low: null, high: null, model: null }
+  return { mean: day.dayMean, low: day.dayP10, high: day.dayP90, model: day.modelDayMean }
+}
+
 export function chartPoints(
   sheet: Sheet,
   zone: string,
@@ -30,12 +36,9 @@ export function chartPoints(
     return sheet.days.map((day) => ({
       startMs: dayStartMs(zone, day.day),
       endMs: dayStartMs(zone, addDays(day.day, 1)),
-      mean: day.dayMean,
-      low: day.dayP10,
-      high: day.dayP90,
-      model: day.modelDayMean,
+      ...forecastOf(day),
       // The running day is not over: its count would look like a fall.
-      actual: day.day < today ? day.actualContacts : null,
+      actual: day.day < today && !(day.actualContacts === 0 && day.dayMean === 0) ? day.actualContacts : null,
       oneOff: day.oneOffCount > 0,
     }))
   return sheet.intervals.map((interval) => {
