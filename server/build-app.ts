@@ -16,6 +16,7 @@ import { type BoardLinksPort, type BoardsPort, boardRoutes } from './http/board-
 import { addErrorHandling } from './http/error-handling.ts'
 import { type EventRoutesOptions, eventRoutes, type IngestPort } from './http/event-routes.ts'
 import { type FeedRoutesOptions, feedRoutes } from './http/feed-routes.ts'
+import { type FiguresPort, figuresRoutes } from './http/figures-routes.ts'
 import { type ForecastPort, forecastRoutes } from './http/forecast-routes.ts'
 import { type LivePort, liveRoute } from './http/live-route.ts'
 import { createMetrics, type MetricsPorts } from './http/metrics.ts'
@@ -51,6 +52,7 @@ export interface AppDependencies {
   readonly feeds: FeedRoutesOptions['feeds'] & Pick<EventRoutesOptions, 'signedBy'>
   readonly reports: ReportPort
   readonly contacts: ContactPort
+  readonly figures: FiguresPort
   readonly planning: PlanningService
   readonly forecasts: ForecastPort
   readonly sources: SourcesPort
@@ -122,6 +124,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
         bodyBytesMax: EVENTS_BODY_BYTES_MAX,
       })
       await api.register(reportRoutes, { reports, contacts })
+      await api.register(figuresRoutes, { figures: dependencies.figures })
       await api.register(planningRoutes, { planning })
       await api.register(forecastRoutes, { forecasts: dependencies.forecasts })
       await api.register(liveRoute, { live })

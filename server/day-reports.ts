@@ -48,7 +48,7 @@ export function createDayReports(options: DayReportsOptions) {
     return liveDay(day) ?? loadDay(dayEvents, settings, day)
   }
   async function report(query: DayReportQuery): Promise<DayReport | undefined> {
-    const schedule = query.clientId === null ? await scheduleByAgent(figures, query.day) : undefined
+    const schedule = query.clientId === null ? await scheduleByAgent(figures, query.day, settings) : undefined
     const found = buildDayReport(await folded(query.day), settings, {
       ...reportOptions(query),
       ...(schedule === undefined ? {} : { schedule }),

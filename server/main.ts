@@ -9,6 +9,7 @@ import { type DataLocation, type DataServices, openDataServices } from './data-s
 import { createDayReports } from './day-reports.ts'
 import type { Clock } from './domain/clock.ts'
 import { dayBounds } from './domain/site-calendar.ts'
+import { createFiguresService } from './figures-service.ts'
 import { contactEventBody } from './http/contact-events.ts'
 import type { ContactPort } from './http/report-routes.ts'
 import { createIntervalSettling } from './interval-settling.ts'
@@ -17,6 +18,7 @@ import { LiveLedger } from './live-ledger.ts'
 import { createMomentServices } from './moment-services.ts'
 import { tokenProblems, userProblems } from './people/people-service.ts'
 import { newSecret } from './people/secrets.ts'
+import { createScheduleService } from './planning/schedules.ts'
 import { createPlanningServices } from './planning-services.ts'
 import { BoardBuilder } from './push/board-builder.ts'
 import { createBoardSlices } from './push/board-slices.ts'
@@ -125,6 +127,12 @@ async function startOn(
     onError,
   })
   settling.tick()
+  const schedules = createScheduleService({
+    store: data.figures,
+    zone: () => settings.site().zone,
+    nowMs: () => clock.nowMs(),
+    onChange: boardChanged,
+  })
   const planning = createPlanningServices({
     data,
     settings: view,
@@ -231,6 +239,16 @@ async function startOn(
     feeds,
     reports,
     contacts: contactPort(reports, view, ledger),
+    figures: createFiguresService({
+      live: live.state,
+      folded: reports.folded,
+      settings: view,
+      clock,
+      schedules,
+      store: data.figures,
+      teamName: (teamId) => settings.get('team', teamId)?.name ?? null,
+      columns: (queueId) => planning.today.columns(queueId),
+    }),
     planning: planning.plans,
     forecasts: planning.forecastService,
     sources: feeds,

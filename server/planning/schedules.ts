@@ -141,11 +141,13 @@ export function createScheduleService({ store, zone, nowMs, onChange }: Schedule
 export async function scheduleByAgent(
   store: Pick<ScheduleStore, 'newestSchedule'>,
   day: SiteDay,
+  aliases: { agentOf(sourceId: string): string },
 ): Promise<ReadonlyMap<string, readonly ScheduleSegment[]>> {
   const byAgent = new Map<string, ScheduleSegment[]>()
   for (const { agentId, ...segment } of (await store.newestSchedule(day))?.segments ?? []) {
-    const list = byAgent.get(agentId)
-    if (list === undefined) byAgent.set(agentId, [segment])
+    const whom = aliases.agentOf(agentId)
+    const list = byAgent.get(whom)
+    if (list === undefined) byAgent.set(whom, [segment])
     else list.push(segment)
   }
   return byAgent
