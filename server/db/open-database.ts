@@ -5,6 +5,7 @@
  * The embedded one does not fsync: what it acknowledged survives a killed process, not a power loss (README.md).
  */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
@@ -34,6 +35,10 @@ export interface Database {
 }
 
 const POOL_SIZE = 8
+/** Two, so that two programs that start at once are told apart as ever. */
+const PATIENT_POOL_SIZE = 2
+/** What is not answered for so long fails, and the caller is told to come again. */
+const SILENCE_MS_MAX = 30_000
 const CONNECT_TIMEOUT_MS = 5_000
 /** PostgreSQL 15: the oldest version that the SQL is written and tested for. */
 const SERVER_VERSION_MIN = 150_000
@@ -107,26 +112,48 @@ function makePath(folder: string): void {
   }
 }
 
+/**
+ * Values as the parsers expect them; and what the server does with a session whose other end is gone without a word: its
+ * locks, the ledger's head among them, are free again before the program that comes back needs them.
+ */
+const SESSION = `set timezone = 'UTC'; set datestyle = 'ISO';
+  set idle_in_transaction_session_timeout = '20s'; set tcp_user_timeout = '20s';
+  set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 3; set tcp_keepalives_count = 3`
+
 async function openPostgres(databaseUrl: string, options: OpenDatabaseOptions): Promise<Database> {
-  const kysely = new Kysely<Schema>({
+  const schema = options.schema ?? 'require'
+  // A migration of a large ledger may be silent for minutes.
+  const patient = connect(databaseUrl, { max: PATIENT_POOL_SIZE, silenceMsMax: null })
+  try {
+    await checkServerVersion(patient)
+    await bringToSchema(patient, schema)
+    if (schema === 'any') return { kysely: patient, kind: 'postgres', close: () => patient.destroy() }
+  } catch (error) {
+    await patient.destroy()
+    throw explainOpening(error, databaseUrl)
+  }
+  await patient.destroy()
+  const kysely = connect(databaseUrl, { max: options.poolSize ?? POOL_SIZE, silenceMsMax: SILENCE_MS_MAX })
+  return { kysely, kind: 'postgres', close: () => kysely.destroy() }
+}
+
+interface PoolOptions {
+  readonly max: number
+  readonly silenceMsMax: number | null
+}
+
+function connect(databaseUrl: string, options: PoolOptions): Kysely<Schema> {
+  return new Kysely<Schema>({
     dialect: new PostgresDialect({
-      pool: () => Promise.resolve(createPool(databaseUrl, options.poolSize ?? POOL_SIZE)),
+      pool: () => Promise.resolve(createPool(databaseUrl, options)),
       onCreateConnection: async (connection) => {
-        await connection.executeQuery(CompiledQuery.raw("set timezone = 'UTC'; set datestyle = 'ISO'"))
+        await connection.executeQuery(CompiledQuery.raw(SESSION))
       },
     }),
   })
-  try {
-    await checkServerVersion(kysely)
-    await bringToSchema(kysely, options.schema ?? 'require')
-    return { kysely, kind: 'postgres', close: () => kysely.destroy() }
-  } catch (error) {
-    await kysely.destroy()
-    throw explainOpening(error, databaseUrl)
-  }
 }
 
-function createPool(connectionString: string, max: number): pg.Pool {
+function createPool(connectionString: string, { max, silenceMsMax }: PoolOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max,
@@ -141,8 +168,22 @@ function createPool(connectionString: string, max: number): pg.Pool {
   // A connection that breaks is replaced, and the query that it was in rejects; without a listener for the idle ones and
   // one for those in use, the break would end the process.
   pool.on('error', () => undefined)
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+    if (silenceMsMax !== null) giveUpWhenSilent(client, silenceMsMax)
+  })
   return pool
+}
+
+/**
+ * A network that swallows everything says nothing for a quarter of an hour. The pool itself closes idle connections sooner,
+ * so one that is silent for so long waits for an answer; no statement of ours takes so long without one.
+ */
+function giveUpWhenSilent(client: pg.PoolClient, silenceMsMax: number): void {
+  const { connection } = client as unknown as { readonly connection: { readonly stream: Socket } }
+  connection.stream.setTimeout(silenceMsMax, () => {
+    connection.stream.destroy(new Error('Connection terminated: the database did not answer'))
+  })
 }
 
 async function checkServerVersion(kysely: Kysely<Schema>): Promise<void> {

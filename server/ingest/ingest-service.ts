@@ -16,6 +16,9 @@ const EXCERPT_LENGTH_MAX = 500
 /** Dead letters kept of one request: the rest is only counted in the reply. */
 const DEAD_LETTERS_PER_REQUEST_MAX = 200
 
+/** A database that says nothing: so long a request is held. What is stored later all the same is then a duplicate. */
+const HOLD_MS_MAX = 10_000
+
 export interface RejectedItem {
   readonly index: number
   readonly pointer: string
@@ -122,7 +125,7 @@ export function createIngestService(options: IngestServiceOptions) {
       queue.push(sender, { batch, resolve, reject }),
     )
     writing ??= writeAll()
-    return done
+    return heldAtMost(HOLD_MS_MAX, done)
   }
 
   return {
@@ -168,6 +171,13 @@ export function createIngestService(options: IngestServiceOptions) {
       while (writing !== undefined) await writing
     },
   }
+}
+
+function heldAtMost<T>(holdMs: number, done: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new IngestUnavailable('database')), holdMs)
+    done.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 /**
