@@ -26,7 +26,7 @@ export const JUDGED_LEADS: readonly (readonly number[])[] = [
 ]
 const SMOOTHING_CHOICES: readonly number[] = [0.015, 0.03, 0.06, 0.1, 0.15, 0.22, 0.3, 0.45]
 const JUDGED_DAYS = 300
-const WEIGHT_HALF_LIFE_DAYS = 250
+const WEIGHT_HALF_LIFE_DAYS = 400
 /** Yearly effects are learned from years, so years must count. */
 const WEIGHT_HALF_LIFE_LONG_DAYS = 1000
 const LEVEL_HALF_WIDTH_DAYS = 150

@@ -19,7 +19,7 @@ const YEARLY_PENALTY_LONG = 0.5
 
 /** Sharp yearly waves and positions in the month explain some of the same days. */
 const MONTH_PENALTY = 4
-const MONTH_PENALTY_LONG = 12
+const MONTH_PENALTY_LONG = 25
 
 /** Holidays differ from each other more than days after a closure do. */
 const SPECIAL_PENALTY = 3
