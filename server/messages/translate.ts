@@ -6,6 +6,7 @@ import { PLAN_MESSAGES } from './plan-messages.ts'
 import { REPORT_MESSAGES } from './report-messages.ts'
 import { SETUP_MESSAGES } from './setup-messages.ts'
 import { SHELL_MESSAGES } from './shell-messages.ts'
+import { SOURCE_MESSAGES } from './source-messages.ts'
 import { WALL_MESSAGES } from './wall-messages.ts'
 
 export const MESSAGES = {
@@ -15,6 +16,7 @@ export const MESSAGES = {
   ...PLAN_MESSAGES,
   ...REPORT_MESSAGES,
   ...SETUP_MESSAGES,
+  ...SOURCE_MESSAGES,
   ...CONTACT_MESSAGES,
 } as const
 export type MessageKey = keyof typeof MESSAGES

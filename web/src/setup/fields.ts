@@ -3,6 +3,7 @@ import { SERVICE_LEVEL_FORMULAS } from '../../../server/domain/service-level.ts'
 import type { SettingKind } from '../../../server/domain/settings.ts'
 import type { MessageKey } from '../../../server/messages/translate.ts'
 import { formatSpans, parseSpans, type Spans } from './hours.ts'
+import { SOURCE_ADAPTER_FORMS, SOURCE_ADAPTER_NAMES } from './source-fields.ts'
 
 type FieldKind =
   | 'text'
@@ -23,6 +24,8 @@ export interface Field {
   readonly kind: FieldKind
   readonly label: MessageKey
   readonly choices?: readonly string[]
+  /** A choice in words; without one it is shown as it is. */
+  readonly choiceLabel?: (choice: string) => MessageKey | undefined
   /** Empty text means null. */
   readonly nullable?: boolean
   /** Chosen numbers are numbers in the body. */
@@ -76,7 +79,13 @@ export const FIELDS: Readonly<Record<SettingKind, readonly Field[]>> = {
     { key: 'unconfirmed', kind: 'switch', label: 'setup.unconfirmed' },
   ],
   source: [
-    { key: 'adapter', kind: 'text', label: 'setup.adapter' },
+    {
+      key: 'adapter',
+      kind: 'choice',
+      label: 'setup.adapter',
+      choices: SOURCE_ADAPTER_NAMES,
+      choiceLabel: (name) => SOURCE_ADAPTER_FORMS[name]?.label,
+    },
     { key: 'url', kind: 'text', label: 'setup.url', nullable: true },
     { key: 'options', kind: 'json', label: 'setup.options' },
     { key: 'enabled', kind: 'switch', label: 'setup.enabled' },

@@ -1,0 +1,116 @@
+/** Texts of the set-up page of sources: adapters, their options, and what is told of each source. */
+import type { MessageTable } from './message.ts'
+
+export const SOURCE_MESSAGES = {
+  'source.adapter.http': { en: 'Events over HTTP, signed', fr: 'Événements par HTTP, signés' },
+  'source.adapter.socket-io': { en: 'Socket.IO feed', fr: 'Flux Socket.IO' },
+  'source.adapter.asterisk-queue-log': {
+    en: 'Asterisk: queue_log file',
+    fr: 'Asterisk : fichier queue_log',
+  },
+  'source.adapter.asterisk-ami': {
+    en: 'Asterisk: manager interface (AMI)',
+    fr: 'Asterisk : interface de gestion (AMI)',
+  },
+  'source.adapter.freeswitch-esl': {
+    en: 'FreeSWITCH: event socket (ESL)',
+    fr: 'FreeSWITCH : socket d’événements (ESL)',
+  },
+  'source.adapter.twilio-taskrouter': { en: 'Twilio TaskRouter', fr: 'Twilio TaskRouter' },
+  'source.adapter.amazon-connect': { en: 'Amazon Connect', fr: 'Amazon Connect' },
+  'source.adapter.genesys-eventbridge': {
+    en: 'Genesys Cloud by EventBridge',
+    fr: 'Genesys Cloud par EventBridge',
+  },
+  'source.adapter.import': { en: 'Imported files', fr: 'Fichiers importés' },
+  'source.help.http': {
+    en: 'Your program posts CloudEvents, signed by Standard Webhooks.',
+    fr: 'Votre programme envoie des CloudEvents signés selon Standard Webhooks.',
+  },
+  'source.help.socket-io': {
+    en: 'Vigie connects to the feed and reads its events, or its snapshots by a mapping.',
+    fr: 'Vigie se connecte au flux et lit ses événements, ou ses instantanés d’après une correspondance.',
+  },
+  'source.help.asterisk-queue-log': {
+    en: 'Vigie follows the log on this machine, across rotations and restarts.',
+    fr: 'Vigie suit le journal sur cette machine, à travers rotations et redémarrages.',
+  },
+  'source.help.asterisk-ami': {
+    en: 'The manager user needs read=agent,call, and timestampevents=yes in manager.conf.',
+    fr: 'L’utilisateur AMI a besoin de read=agent,call, et de timestampevents=yes dans manager.conf.',
+  },
+  'source.help.freeswitch-esl': {
+    en: 'Vigie signs in to the event socket and follows mod_callcenter.',
+    fr: 'Vigie se connecte au socket d’événements et suit mod_callcenter.',
+  },
+  'source.help.twilio-taskrouter': {
+    en: 'Enter the address below as event callback of the workspace.',
+    fr: 'Saisissez l’adresse ci-dessous comme rappel d’événements de l’espace de travail.',
+  },
+  'source.help.amazon-connect': {
+    en: 'Agent events, contact events and contact records, posted by a function of yours or by EventBridge.',
+    fr: 'Événements d’agents, de contacts et fiches de contact, envoyés par votre fonction ou par EventBridge.',
+  },
+  'source.help.genesys-eventbridge': {
+    en: 'Detail events of conversations, presence and routing status, posted by EventBridge.',
+    fr: 'Événements détaillés des conversations, présence et état de routage, envoyés par EventBridge.',
+  },
+  'source.help.import': {
+    en: 'Names what was imported from files; nothing is received.',
+    fr: 'Nomme ce qui a été importé de fichiers ; rien n’est reçu.',
+  },
+  'source.address': { en: 'Address to call', fr: 'Adresse à appeler' },
+  'source.secret': {
+    en: 'The secret is never stored here: the server reads it from the environment variable {name}.',
+    fr: 'Le secret n’est jamais enregistré ici : le serveur le lit dans la variable d’environnement {name}.',
+  },
+  'source.option.path': { en: 'Path of the file', fr: 'Chemin du fichier' },
+  'source.option.source': { en: 'Name of its events', fr: 'Nom de ses événements' },
+  'source.option.host': { en: 'Host', fr: 'Hôte' },
+  'source.option.port': { en: 'Port', fr: 'Port' },
+  'source.option.username': { en: 'User', fr: 'Utilisateur' },
+  'source.option.tls': { en: 'Encrypted (TLS)', fr: 'Chiffré (TLS)' },
+  'source.option.publicUrl': { en: 'Public scheme and host', fr: 'Schéma et hôte publics' },
+  'source.option.authentication': { en: 'The sender proves itself by', fr: 'L’émetteur se prouve par' },
+  'source.option.mapping': { en: 'Mapping', fr: 'Correspondance' },
+  'source.option.sources': {
+    en: 'CloudEvents sources it carries, one a line',
+    fr: 'Sources CloudEvents transportées, une par ligne',
+  },
+  'source.option.heartbeatSeconds': {
+    en: 'Heard of at least every (seconds)',
+    fr: 'Signe de vie au moins toutes les (secondes)',
+  },
+  'source.option.numbered': { en: 'Numbers every event', fr: 'Numérote chaque événement' },
+  'source.choice.signature': { en: 'a signature', fr: 'une signature' },
+  'source.choice.bearer': { en: 'its secret alone (weaker)', fr: 'son seul secret (plus faible)' },
+  'source.choice.gateway': { en: 'CloudEvents', fr: 'CloudEvents' },
+  'source.choice.nethvoice': { en: 'NethVoice CTI', fr: 'NethVoice CTI' },
+  'source.choice.own': { en: 'own, in the options below', fr: 'propre, dans les options ci-dessous' },
+  'source.default': { en: 'default: {value}', fr: 'par défaut : {value}' },
+  'source.allOptions': { en: 'All options as JSON', fr: 'Toutes les options en JSON' },
+  'source.rate': { en: 'Rate', fr: 'Débit' },
+  'source.perSecond': { en: '{rate}/s', fr: '{rate}/s' },
+  'source.lag': { en: 'Delay', fr: 'Retard' },
+  'source.offset': { en: 'Clock offset', fr: 'Écart d’horloge' },
+  'source.seconds': { en: '{seconds} s', fr: '{seconds} s' },
+  'source.clockAhead': { en: '{seconds} s ahead', fr: '{seconds} s d’avance' },
+  'source.details': {
+    en: 'Gaps and refused input of {source}',
+    fr: 'Lacunes et entrées refusées de {source}',
+  },
+  'source.gaps': { en: 'Gaps told to the ledger', fr: 'Lacunes inscrites au journal' },
+  'source.gapReason': { en: 'Gap', fr: 'Lacune' },
+  'source.gapDetail': { en: 'What was seen', fr: 'Constat' },
+  'source.gap.clock': { en: 'clock', fr: 'horloge' },
+  'source.gap.sequence': { en: 'missing numbers', fr: 'numéros manquants' },
+  'source.gap.heartbeat': { en: 'silence', fr: 'silence' },
+  'source.ahead': {
+    en: 'Events dated ahead of their receipt by more than 2 s: {count}',
+    fr: 'Événements datés de plus de 2 s après leur réception : {count}',
+  },
+  'source.refusedShown': {
+    en: 'The newest refused lines; the server keeps 10 000 of each source.',
+    fr: 'Les dernières lignes refusées ; le serveur en garde 10 000 par source.',
+  },
+} as const satisfies MessageTable
