@@ -220,6 +220,7 @@ async function startOn(
       .useSettings(frozenSettingsView(settings))
       .catch((error: unknown) => onError('the ledger could not be folded again', error))
     planning.refreshToday()
+    planning.followSettings()
     moments.settingsChanged()
     boardChanged()
   })

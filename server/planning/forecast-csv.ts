@@ -76,13 +76,20 @@ function readHeader(line: string): Header | string {
   return `the header needs day, time and contacts or aht_seconds (found: ${names.join(', ').slice(0, 100)})`
 }
 
+/** A field in quotes may hold the delimiter: a decimal comma in a file with commas. */
 function fieldsOf(line: string, delimiter: string): readonly string[] {
-  return line.split(delimiter).map((field) =>
-    field
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .trim(),
-  )
+  const fields: string[] = []
+  let field = ''
+  let quoted = false
+  for (const char of line) {
+    if (char === '"') quoted = !quoted
+    else if (char === delimiter && !quoted) {
+      fields.push(field.trim())
+      field = ''
+    } else field += char
+  }
+  fields.push(field.trim())
+  return fields
 }
 
 class RowReader {

@@ -33,6 +33,7 @@ export class ForecastRuns {
   readonly #options: ForecastRunsOptions
   #progress: Progress | undefined
   #working: Promise<void> = Promise.resolve()
+  readonly #soon = new Set<string>()
   #count = 0
   #stopped = false
 
@@ -61,13 +62,33 @@ export class ForecastRuns {
     return { kind: 'started', run: { ...progress } }
   }
 
+  /** After what runs now; what is asked for meanwhile is run together. */
+  startSoon(
+    wanted: { readonly queueIds: readonly string[]; readonly compare: boolean },
+    author: string,
+  ): void {
+    for (const queueId of wanted.queueIds) this.#soon.add(queueId)
+    void this.#working.then(() => {
+      const queueIds = [...this.#soon].filter((id) => this.#options.settings.queue(id) !== undefined)
+      if (queueIds.length === 0 || this.#stopped) return
+      if (this.start({ queueIds, compare: wanted.compare }, author).kind === 'started') this.#soon.clear()
+      else this.startSoon({ queueIds, compare: wanted.compare }, author)
+    })
+  }
+
   /** Resolves when every queue has its forecast; comparing goes on behind. */
   async nightly(): Promise<void> {
-    await this.#working
+    while (this.#progress?.state === 'running') await this.#working
     if (this.#stopped) return
-    const { settings, forecasts, onForecast } = this.#options
-    const queueIds = settings.queueIds()
+    const queueIds = this.#options.settings.queueIds()
     const progress = this.#begin('nightly', queueIds, 'vigie')
+    const forecast = this.#forecastAll(progress, queueIds)
+    this.#working = forecast.then(() => this.#compareAll(progress, queueIds))
+    await forecast
+  }
+
+  async #forecastAll(progress: Progress, queueIds: readonly string[]): Promise<void> {
+    const { forecasts } = this.#options
     for (const queueId of queueIds) {
       if (this.#stopped) return
       await this.#guarded(progress, queueId, async () => {
@@ -75,8 +96,12 @@ export class ForecastRuns {
       })
       progress.queuesDone += 1
     }
+  }
+
+  #compareAll(progress: Progress, queueIds: readonly string[]): Promise<void> {
+    const { forecasts, onForecast } = this.#options
     progress.queuesDone = 0
-    this.#working = this.#work(progress, queueIds, async (queueId) => {
+    return this.#work(progress, queueIds, async (queueId) => {
       const before = await this.#methodOf(queueId)
       await this.#compare(progress, queueId, false)
       if ((await this.#methodOf(queueId)) === before) return

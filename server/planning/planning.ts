@@ -120,11 +120,22 @@ export function createPlanning(dependencies: PlanningDependencies) {
       clock,
       onChanged: async (span) => {
         // What is learned from a past day changes every day to come.
-        if (!touchesToday(span)) runs.start({ queueIds: [span.queueId], compare: false }, 'vigie')
+        if (!touchesToday(span)) runs.startSoon({ queueIds: [span.queueId], compare: false }, 'vigie')
         else await renewToday(span.queueId)
       },
     }),
   })
+  let knownRules = forecastRules(settings)
+  /** After a change of settings: queues whose special days, method or lender changed are forecast by the new ones. */
+  function followSettings(): void {
+    const rules = forecastRules(settings)
+    // A queue that has just appeared has nothing to be forecast again.
+    const queueIds = [...rules.keys()].filter(
+      (queueId) => knownRules.has(queueId) && knownRules.get(queueId) !== rules.get(queueId),
+    )
+    knownRules = rules
+    if (queueIds.length > 0) runs.startSoon({ queueIds, compare: false }, 'vigie')
+  }
   plans.onPublished((queueId, day) => {
     const queue = settings.queue(queueId)
     if (queue !== undefined && day === siteDayOf(queue.zone, clock.nowMs()))
@@ -164,6 +175,7 @@ export function createPlanning(dependencies: PlanningDependencies) {
     today,
     forecastService,
     forecastRuns: runs,
+    followSettings,
     lookAhead,
     closeDaysBefore,
     /** After late events: the days before today that they touched become new versions. */
@@ -191,4 +203,18 @@ export function createPlanning(dependencies: PlanningDependencies) {
       }
     },
   }
+}
+
+/** What the settings say of how each queue is forecast, as text that differs when anything of it does. */
+function forecastRules(settings: PlanningSettings): ReadonlyMap<string, string> {
+  const entries = settings.specialDayEntries()
+  return new Map(
+    settings.queueIds().map((queueId) => {
+      const acting = entries.filter(
+        ({ body }) => body.queueIds.length === 0 || body.queueIds.includes(queueId),
+      )
+      const rules = [settings.site().holidayRegion, settings.forecastSetting(queueId) ?? null, acting]
+      return [queueId, JSON.stringify(rules)]
+    }),
+  )
 }
