@@ -24,6 +24,21 @@ describe('floods', () => {
     expect(row?.agents?.reduce((sum, agent) => sum + agent.ringNoAnswer, 0)).toBe(9_997)
   })
 
+  it('one contact that enters and is answered 5 000 times', () => {
+    const events: LedgerEvent[] = []
+    for (let stay = 0; stay < 5_000; stay += 1) {
+      const data = { contactId: 'c', queueId: `q${stay % 7}`, agentId: `a${stay % 50}` }
+      events.push(event('contact.queued', T + 4 * stay, { contactId: 'c', queueId: data.queueId }))
+      events.push(event('contact.answered', T + 4 * stay + 1, data))
+      events.push(event('contact.ended', T + 4 * stay + 3, { contactId: 'c', agentId: data.agentId }))
+    }
+    const report = fold(shuffled(events, seeded(9))).dayReport(DAY, { schedule: new Map() })
+    const sum = (pick: (row: (typeof report.queues)[number]) => number) =>
+      report.queues.reduce((total, row) => total + pick(row), 0)
+    expect([sum((row) => row.offered), sum((row) => row.handled)]).toEqual([5_000, 5_000])
+    expect(report.agents?.reduce((total, agent) => total + agent.talkSeconds, 0)).toBe(10_000)
+  })
+
   it('one agent in 500 queues', () => {
     const events = Array.from({ length: 500 }, (_, queue) =>
       event('agent.queue-joined', T, { agentId: 'a', queueId: `q${queue}` }),
