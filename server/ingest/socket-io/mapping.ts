@@ -22,6 +22,7 @@ export interface ChangeRule {
 
 export type EventMapping =
   | { readonly kind: 'cloudevents' }
+  | WaitingMapping
   | {
       readonly kind: 'snapshot'
       /** Pointer to the item, or to a list or object of items; '' is the whole message. */
@@ -30,6 +31,18 @@ export type EventMapping =
       readonly key: readonly string[]
       readonly rules: readonly ChangeRule[]
     }
+
+/** A queue told as a whole, with those who wait in it. All but `queue` and `abandonedCount` are within one caller. */
+export interface WaitingMapping {
+  readonly kind: 'waiting'
+  /** Pointers into the message: the queue's id, the list or object of callers, how many have abandoned so far. */
+  readonly queue: string
+  readonly items: string
+  readonly abandonedCount?: string
+  /** Pointers into a caller: what names the call, and the number. */
+  readonly key: string
+  readonly callerNumber?: string
+}
 
 /** A message to send. Texts `{token}` and `{name}` are filled in. */
 interface OutgoingMessage {
@@ -64,7 +77,8 @@ const MEMBER = { agentId: { pointer: '/member' } } as const
 const MEMBER_OF_QUEUE = { ...MEMBER, queueId: { pointer: '/queue' } } as const
 
 /**
- * NethVoice CTI: queue members only, from the message its server documents (`queueMemberUpdate`). The token in
+ * NethVoice CTI: callers who wait (`queueUpdate`) and queue members (`queueMemberUpdate`), as its server documents them. Who
+ * answers whom is in neither: for that, read the queue log or the manager interface of the same machine. The token in
  * `login` is the one its REST service gives for the account `{name}`.
  */
 export const NETHVOICE_MAPPING: SocketIoMapping = {
@@ -75,6 +89,14 @@ export const NETHVOICE_MAPPING: SocketIoMapping = {
   resumeEvent: null,
   heartbeatEvent: null,
   events: {
+    queueUpdate: {
+      kind: 'waiting',
+      queue: '/queue',
+      items: '/waitingCallers',
+      key: '/channel',
+      callerNumber: '/num',
+      abandonedCount: '/abandonedCallsCount',
+    },
     queueMemberUpdate: {
       kind: 'snapshot',
       items: '',
@@ -156,7 +178,9 @@ type EventCheck = { readonly event: EventMapping } | { readonly pointer: string;
 function checkEvent(value: unknown): EventCheck {
   if (!isRecord(value)) return { pointer: '', detail: 'must be an object' }
   if (value.kind === 'cloudevents') return { event: { kind: 'cloudevents' } }
-  if (value.kind !== 'snapshot') return { pointer: '/kind', detail: 'must be "cloudevents" or "snapshot"' }
+  if (value.kind === 'waiting') return checkWaiting(value)
+  if (value.kind !== 'snapshot')
+    return { pointer: '/kind', detail: 'must be "cloudevents", "snapshot" or "waiting"' }
   const { items = '', key, rules } = value
   if (!isPointer(items)) return { pointer: '/items', detail: 'must be a JSON pointer' }
   if (!isListOf(key, isPointer) || key.length === 0)
@@ -173,6 +197,26 @@ function checkEvent(value: unknown): EventCheck {
     checked.push(rule)
   }
   return { event: { kind: 'snapshot', items, key, rules: checked } }
+}
+
+function checkWaiting(value: Readonly<Record<string, unknown>>): EventCheck {
+  const { queue, items, key, callerNumber, abandonedCount } = value
+  const wrong = Object.entries({ queue, items, key }).find(([, pointer]) => !isPointer(pointer))
+  const odd = Object.entries({ callerNumber, abandonedCount }).find(
+    ([, pointer]) => pointer !== undefined && !isPointer(pointer),
+  )
+  const [name] = wrong ?? odd ?? []
+  if (name !== undefined) return { pointer: `/${name}`, detail: 'must be a JSON pointer' }
+  return {
+    event: {
+      kind: 'waiting',
+      queue: String(queue),
+      items: String(items),
+      key: String(key),
+      ...(isPointer(callerNumber) ? { callerNumber } : {}),
+      ...(isPointer(abandonedCount) ? { abandonedCount } : {}),
+    },
+  }
 }
 
 function isChangeRule(value: unknown): value is ChangeRule {

@@ -6,6 +6,7 @@ import { io, type Socket } from 'socket.io-client'
 import { type Clock, realClock } from '../../domain/clock.ts'
 import { type EventMapping, GATEWAY_MAPPING, isRecord, type SocketIoMapping } from './mapping.ts'
 import { SnapshotDiff } from './snapshot-diff.ts'
+import { WaitingDiff } from './waiting-diff.ts'
 
 const RECONNECT_MS_MIN = 250
 const RECONNECT_MS_MAX = 10_000
@@ -75,6 +76,7 @@ class Source {
   private readonly socket: Socket
   private readonly feedSource: string
   private readonly diff: SnapshotDiff
+  private readonly waitingDiff: WaitingDiff
   private readonly waiting: Batch[] = []
   private readonly stored: { readonly atMs: number; readonly count: number }[] = []
   private afterId: string | null
@@ -99,6 +101,7 @@ class Source {
     this.sinceMs = this.clock.nowMs()
     this.feedSource = `/socket-io/${options.name}`
     this.diff = new SnapshotDiff(this.feedSource)
+    this.waitingDiff = new WaitingDiff(this.feedSource)
     this.socket = io(options.url, {
       transports: [...this.mapping.transports],
       path: this.mapping.path,
@@ -162,6 +165,7 @@ class Source {
   private lose(detail: string): void {
     if (this.isClosed) return
     this.change(false, detail)
+    this.waitingDiff.lost()
     clearTimeout(this.reconnecting)
     this.reconnecting = setTimeout(() => this.socket.connect(), this.reconnectMs)
     this.reconnectMs = Math.min(this.reconnectMs * 2, RECONNECT_MS_MAX)
@@ -181,7 +185,10 @@ class Source {
       })
       return
     }
-    const events = this.diff.changes({ eventName, mapping, message, receivedAtMs })
+    const events: readonly unknown[] =
+      mapping.kind === 'waiting'
+        ? this.waitingDiff.changes(mapping, message, receivedAtMs)
+        : this.diff.changes({ eventName, mapping, message, receivedAtMs })
     for (let from = 0; from < events.length; from += EVENTS_PER_BATCH_MAX) {
       const batch = events.slice(from, from + EVENTS_PER_BATCH_MAX)
       this.enqueue({ events: batch, acknowledge: () => undefined, resent: false })
