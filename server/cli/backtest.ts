@@ -21,6 +21,7 @@ import {
   UsageError,
   writeOut,
 } from './forecast/options.ts'
+import { progressOn } from './forecast/progress.ts'
 import { type BacktestOrigin, formatWallMinute, readOrigins, specialDaysOf } from './history-csv.ts'
 
 const USAGE = `vigie backtest --history FILE --interval MINUTES --zone ZONE [options]
@@ -82,6 +83,7 @@ async function fromOrigins(
   let refused = files.refused + report(read.refusals, io)
   await writeOut(io, 'task,series,origin,target_time,mean,p10,p90,p2_5,p97_5,seconds\n')
   const fits = new FitCache(options, files, method)
+  const progress = progressOn(io.stderr)
   for (const [done, origin] of read.origins.entries()) {
     if (io.signal.aborted) return 2
     if (options.values.series !== undefined && origin.series !== options.values.series) continue
@@ -92,13 +94,11 @@ async function fromOrigins(
       continue
     }
     await writeOut(io, rowsOf(origin, options.intervalMinutes, fits))
-    if ((done + 1) % PROGRESS_ORIGINS === 0)
-      io.stderr.write(`${done + 1} of ${read.origins.length} origins\n`)
+    progress.at('origins', done + 1, read.origins.length)
   }
+  progress.end()
   return refused > 0 ? 1 : 0
 }
-
-const PROGRESS_ORIGINS = 100
 
 function refusalOf(
   origin: BacktestOrigin,
@@ -173,9 +173,11 @@ async function evaluate(options: ForecastOptions, files: ForecastFiles, io: Comm
     throw new UsageError(
       wanted === undefined ? 'the history has no usable row' : `the history has no series ${wanted}`,
     )
-  for (const name of names) {
+  const progress = progressOn(io.stderr)
+  for (const [done, name] of names.entries()) {
     const history = files.history.series.get(name)
     if (history === undefined || io.signal.aborted) continue
+    progress.at(`comparing the methods on ${name}`, done, names.length)
     const endDay = Math.floor((files.history.ends.get(name) ?? 0) / 1440)
     const evaluation = evaluateMethods({
       history,
@@ -185,6 +187,7 @@ async function evaluate(options: ForecastOptions, files: ForecastFiles, io: Comm
       weeks,
       specialDays: specialDaysOf(files.specialDays, name),
     })
+    progress.end()
     await writeOut(io, tableOf(name, leadDays, evaluation.origins, evaluation.scores, evaluation.pick))
   }
   return files.refused > 0 ? 1 : 0

@@ -13,6 +13,7 @@ import {
   UsageError,
   writeOut,
 } from './forecast/options.ts'
+import { progressOn } from './forecast/progress.ts'
 import { formatWallMinute, readWallMinute, specialDaysOf } from './history-csv.ts'
 
 const USAGE = `vigie forecast --history FILE [options]
@@ -69,10 +70,13 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     )
   const withAht = names.some((name) => files.history.series.get(name)?.handleSeconds !== undefined)
   await writeOut(io, `series,target_time,mean,p2_5,p10,p90,p97_5${withAht ? ',aht_seconds' : ''}\n`)
-  for (const name of names) {
+  const progress = progressOn(io.stderr)
+  for (const [done, name] of names.entries()) {
     if (io.signal.aborted) return 2
+    progress.at(`forecasting ${name}`, done, names.length)
     await forecastOne(name, settings, files, withAht, io)
   }
+  progress.end()
   return files.refused > 0 ? 1 : 0
 }
 

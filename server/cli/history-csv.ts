@@ -26,7 +26,12 @@ export interface HistoryOptions {
   /** Length of the intervals asked for, minutes. */
   readonly intervalMinutes: number
   readonly zone: string
+  /** Told now and then how many rows were read. */
+  readonly onRows?: (rows: number) => void
 }
+
+/** Rows between two tellings: a moment's work. */
+const ROWS_TOLD_EVERY = 50_000
 
 /** Grids a history may have; a finer one is summed to 5 minutes. */
 const GRID_MINUTES: readonly number[] = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440]
@@ -81,6 +86,7 @@ export async function readHistory(path: string, options: HistoryOptions): Promis
   await readCsv(path, ['time', 'contacts'], refusals, (row) => {
     if (++rows > ROWS_MAX)
       throw new UnreadableFile(`${path}:${row.line}: more than ${ROWS_MAX} rows; split the file by series`)
+    if (rows % ROWS_TOLD_EVERY === 0) options.onRows?.(rows)
     const reason = takeRow(raw, row)
     if (reason !== undefined) refusals.add(path, row.line, reason)
   })

@@ -6,6 +6,7 @@ import { isZone } from '../../domain/site-calendar.ts'
 import type { CommandIo } from '../command.ts'
 import { type HistoryFile, readHistory, readSpecialDays, type SeriesSpecialDay } from '../history-csv.ts'
 import { UnreadableFile } from './csv.ts'
+import { progressOn } from './progress.ts'
 
 /** Intervals that a history may be forecast at, minutes. */
 const INTERVAL_MINUTES: readonly number[] = [5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440]
@@ -57,7 +58,12 @@ export interface ForecastFiles {
 }
 
 export async function readFiles(options: ForecastOptions, io: CommandIo): Promise<ForecastFiles> {
-  const history = await readHistory(resolve(io.cwd, options.values.history ?? ''), options)
+  const progress = progressOn(io.stderr)
+  const history = await readHistory(resolve(io.cwd, options.values.history ?? ''), {
+    ...options,
+    onRows: (rows) => progress.at('rows read', rows),
+  })
+  progress.end()
   let refused = report(history.refusals, io)
   let specialDays: readonly SeriesSpecialDay[] = []
   const path = options.values['special-days']
