@@ -9,6 +9,7 @@ import {
   UsageError,
 } from './arguments.ts'
 import type { CommandDefinition } from './command.ts'
+import { applySources, readSourcesFile } from './source-file.ts'
 import { programVersion } from './version.ts'
 
 export const SERVE_OPTIONS = {
@@ -19,6 +20,7 @@ export const SERVE_OPTIONS = {
   'clock-speed': { type: 'string' },
   'trust-proxy': { type: 'boolean' },
   migrate: { type: 'boolean' },
+  sources: { type: 'string' },
 } as const
 
 const SPEED_MAX = 3_600
@@ -45,8 +47,10 @@ export const command: CommandDefinition = {
   --clock-speed N      and runs N times as fast as real time
   --trust-proxy        believe X-Forwarded-*: only behind a proxy that sets them
   --migrate            bring an older schema up to date at start (embedded: always)
+  --sources FILE       set up sources from a JSON file: {"ID": {"adapter", "url", "options", "enabled"}, …}
 
 Every option has a name in the environment: ${Object.keys(SERVE_OPTIONS).map(environmentName).join(', ')}.
+VIGIE_SOURCE_TOKEN_<ID> holds the secret of a source (the id in capitals, "_" for all but letters and digits).
 DATABASE_URL takes a PostgreSQL server (15 or later) instead of the embedded database.
 The embedded database survives a kill, not a power loss: it does not wait for the disk.
 
@@ -57,6 +61,8 @@ Prints the address when it listens. SIGTERM and SIGINT finish what is being writ
     const clock = clockOf(args)
     const port = args.number('port', { min: 0, max: 65_535 }) ?? 8080
     if (!Number.isInteger(port)) throw new UsageError('--port must be a whole number')
+    const sourcesPath = args.text('sources')
+    const sources = sourcesPath === undefined ? undefined : await readSourcesFile(sourcesPath)
     const { startServer } = await import('../main.ts')
     const server = await startServer({
       host: args.textOr('host', '127.0.0.1'),
@@ -70,6 +76,10 @@ Prints the address when it listens. SIGTERM and SIGINT finish what is being writ
         io.env[`VIGIE_SOURCE_TOKEN_${sourceId.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`],
       log: (line) => io.stderr.write(`${line}\n`),
     })
+    if (sources !== undefined) {
+      const changed = await applySources(server.data.settings, sources)
+      if (changed.length > 0) io.stderr.write(`vigie: sources set up by the file: ${changed.join(', ')}\n`)
+    }
     io.stdout.write(`vigie ${programVersion()} listens on ${server.url}\n`)
     if (!io.signal.aborted)
       await new Promise<void>((resolve) =>
