@@ -44,7 +44,7 @@ export async function sealCallers(kysely: Kysely<Schema>, seal: CallerSeal): Pro
     const table = sql.table(partitionName('event_caller', day))
     const { rows } = await sql<{ ingest_seq: number; sealed: string }>`
       select ingest_seq, encode(sealed, 'base64') as sealed from ${table}
-      where substring(sealed for 5) <> ${`\\x${seal.prefix}`}::bytea order by ingest_seq limit ${sql.lit(ROWS_PER_STEP)}`.execute(
+      where substring(sealed for 5) <> decode(${seal.prefix}, 'hex') order by ingest_seq limit ${sql.lit(ROWS_PER_STEP)}`.execute(
       kysely,
     )
     const readable = rows.flatMap(({ ingest_seq: seq, sealed }) => {
