@@ -68,6 +68,11 @@ export const FORECAST_MESSAGES = {
     fr: 'Flèches haut et bas : un contact · gauche et droite : case voisine · avec Maj : choisir une plage · Ctrl D recopier à droite · coller depuis un tableur · tirer les points ou la courbe',
   },
   readOnly: { en: 'Only a director changes forecasts.', fr: 'Seule la direction modifie les prévisions.' },
+  toForecast: { en: 'Forecast of this day', fr: 'Prévision de ce jour' },
+  editedDay: {
+    en: { one: '{count} edit in the forecast', other: '{count} edits in the forecast' },
+    fr: { one: '{count} retouche dans la prévision', other: '{count} retouches dans la prévision' },
+  },
   toPlan: { en: 'Plan this day', fr: 'Planifier ce jour' },
   wrongNumber: {
     en: '“{text}” is not a number of contacts or seconds; nothing was changed.',
@@ -314,8 +319,8 @@ export const FORECAST_MESSAGES = {
     fr: 'Aucune comparaison possible encore : le modèle calendrier est utilisé.',
   },
   comparedLine: {
-    en: 'Compared on {origins} past days, {lead} days ahead, {time}.',
-    fr: 'Comparées sur {origins} jours passés, {lead} jours à l’avance, {time}.',
+    en: 'Compared on {origins} origins, up to {lead} d ahead, {time}.',
+    fr: 'Comparées sur {origins} origines, jusqu’à {lead} j d’avance, {time}.',
   },
   methodsTitle: { en: 'Methods and how close they came', fr: 'Méthodes et leur justesse' },
   methodsText: {

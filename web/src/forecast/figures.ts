@@ -56,8 +56,9 @@ function dayFigures(sheet: Sheet, column: ForecastColumn): ColumnFigures {
   return {
     contacts: all((day) => day.dayMean),
     model: all((day) => day.modelDayMean),
-    low: only?.dayP10 ?? null,
-    high: only?.dayP90 ?? null,
+    // A closed day has no band.
+    low: only?.dayMean === 0 ? null : (only?.dayP10 ?? null),
+    high: only?.dayMean === 0 ? null : (only?.dayP90 ?? null),
     actual: all((day) => day.actualContacts),
     ahtSeconds: weightedAht(parts),
     actualAhtSeconds: parts.every((part) => part.actualContacts !== null) ? actualAht(parts) : null,
