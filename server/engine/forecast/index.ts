@@ -20,7 +20,6 @@ import { observationSlots, observationsOf } from './observations.ts'
 import { prepareSeries, type SeriesHistory } from './prepare.ts'
 import { buildProfiles, chooseProfileOptions } from './profile.ts'
 import { fitLaws, PROFILE_WEEKS, replayLead } from './replay.ts'
-import { at } from './vector.ts'
 
 export type { EpochDay, SpecialDay, SpecialDayKind } from './calendar.ts'
 export type {

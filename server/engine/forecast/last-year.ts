@@ -23,9 +23,15 @@ export function lastYears(series: PreparedSeries): LastYears {
       ? Number.NaN
       : Math.log(Math.max(total, 0.5)),
   )
-  const shifts = Array.from({ length: YEARS_MAX }, (_, year) =>
-    yearShifts(logs, (year + 1) * YEAR_WEEKS_DAYS),
-  )
+  // Only the days of the replays are asked for: a median for every day of history would cost more than it gives.
+  const shifts = Array.from({ length: YEARS_MAX }, () => new Map<number, number>())
+  const shiftAt = (year: number, day: number): number => {
+    const known = shifts[year - 1]?.get(day)
+    if (known !== undefined) return known
+    const made = yearShift(logs, day, year * YEAR_WEEKS_DAYS)
+    shifts[year - 1]?.set(day, made)
+    return made
+  }
   const smooth = logs.map((_, day) => weekSmoothed(logs, day))
   return {
     logTotal(day, known) {
@@ -34,7 +40,7 @@ export function lastYears(series: PreparedSeries): LastYears {
       for (let year = 1; year <= YEARS_MAX; year++) {
         const then = day - year * YEAR_WEEKS_DAYS
         if (then < 0 || then + 7 * NEIGHBOUR_WEEKS > known) continue
-        const value = at(smooth, then) + at(shifts[year - 1] ?? [], known)
+        const value = at(smooth, then) + shiftAt(year, known)
         if (Number.isNaN(value)) continue
         sum += value
         years++
@@ -44,16 +50,14 @@ export function lastYears(series: PreparedSeries): LastYears {
   }
 }
 
-/** Per day, the median distance of the last days from the same weekdays `distance` days before. */
-function yearShifts(logs: Float64Array, distance: number): Float64Array {
-  return logs.map((_, day) => {
-    const found: number[] = []
-    for (let recent = Math.max(distance, day - RATIO_DAYS + 1); recent <= day; recent++) {
-      const shift = at(logs, recent) - at(logs, recent - distance)
-      if (!Number.isNaN(shift)) found.push(shift)
-    }
-    return found.length < RATIO_DAYS_MIN ? Number.NaN : medianOf(found)
-  })
+/** Median distance of the last days from the same weekdays `distance` days before. */
+function yearShift(logs: Float64Array, day: number, distance: number): number {
+  const found: number[] = []
+  for (let recent = Math.max(distance, day - RATIO_DAYS + 1); recent <= day; recent++) {
+    const shift = at(logs, recent) - at(logs, recent - distance)
+    if (!Number.isNaN(shift)) found.push(shift)
+  }
+  return found.length < RATIO_DAYS_MIN ? Number.NaN : medianOf(found)
 }
 
 /** Weighted mean of a day and the same weekday in the weeks around it. */

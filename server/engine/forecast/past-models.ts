@@ -5,7 +5,9 @@ import type { PreparedSeries } from './prepare.ts'
 import { isLongHistory } from './regression.ts'
 
 /** Days before the origin at which the model is fitted again; between them the level alone is carried on. */
-const REFIT_AGES_DAYS: readonly number[] = [14, 42, 84, 126, 182, 245, 308, 378]
+const REFIT_AGES_DAYS: readonly number[] = [14, 42, 84, 140, 210, 308]
+/** The seasonal model costs most and changes least. */
+const REFIT_AGES_SEASONAL_DAYS: readonly number[] = [56, 196]
 /** In a history of weeks every week teaches. */
 const REFIT_AGES_SHORT_DAYS: readonly number[] = [7, 14, 21, 28, 35, 42, 49, 56, 63, 70, 84, 98]
 const SHORT_HISTORY_DAYS = 112
@@ -25,7 +27,8 @@ export function fitPastModels(series: PreparedSeries, model: DayModel, seasonal:
   const models: { readonly fittedDays: number; readonly model: DayModel }[] = [
     { fittedDays: series.originIndex, model },
   ]
-  const ages = series.originIndex < SHORT_HISTORY_DAYS ? REFIT_AGES_SHORT_DAYS : REFIT_AGES_DAYS
+  const young = series.originIndex < SHORT_HISTORY_DAYS
+  const ages = seasonal ? REFIT_AGES_SEASONAL_DAYS : young ? REFIT_AGES_SHORT_DAYS : REFIT_AGES_DAYS
   for (const age of ages) {
     const fittedDays = series.originIndex - age
     // Before years came back the model was another one, and its errors say nothing of this one's.
