@@ -137,6 +137,10 @@ function openBrowserSocket(
     send: (text) => {
       if (socket.readyState === WebSocket.OPEN) socket.send(text)
     },
-    close: () => socket.close(),
+    // A socket that is closed while it opens is a warning on the console; it is let open, and closed then.
+    close: () => {
+      if (socket.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close()
+      else socket.close()
+    },
   }
 }

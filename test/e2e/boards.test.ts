@@ -1,0 +1,298 @@
+/** Composed boards in a real browser: composed with live figures, stored, shared with a screen, revoked; French, phone, print. */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toCloudEvent } from '../../server/simulator/recorder.ts'
+import { browserMissing } from '../support/browser.ts'
+import { type Product, startServe, temporaryFolder } from '../support/product.ts'
+import { SMALL_DAY, smallDay } from '../support/simulated-day.ts'
+import { overflow, PageMaker, PHONE, WALL, type WatchedPage } from './pages.ts'
+import { command, createToken, dayReport, eventually, type Place, postEvents } from './support.ts'
+
+const NOW_MS = Date.parse(`${SMALL_DAY}T15:10:00Z`)
+const CLOCK = ['--clock-start', new Date(NOW_MS).toISOString()]
+/** What a browser itself says of the answer that a revoked or used link gets, and of a server that is away. */
+const REFUSED = /401|WebSocket connection to/
+const AWAY = /ERR_CONNECTION|ERR_SOCKET|ERR_EMPTY_RESPONSE|WebSocket connection to|ERR_INTERNET|ERR_FAILED/
+
+describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing ?? ''}`, () => {
+  let place: Place
+  let server: Product
+  let pages: PageMaker
+  let sam: WatchedPage
+  let readToken = ''
+  let axe = ''
+  let boardPath = ''
+  /** The day until the server's clock: people are still at work. */
+  const events = smallDay(4).events.filter(({ occurredAtMs }) => occurredAtMs <= NOW_MS)
+
+  beforeAll(async () => {
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    place = { argv: ['--data-dir', await temporaryFolder()], env: {} }
+    server = await startServe([...place.argv, ...CLOCK])
+    const ingest = await createToken(place, 'ingest')
+    readToken = await createToken(place, 'read')
+    for (let at = 0; at < events.length; at += 500) {
+      const part = events.slice(at, at + 500).map((event) => toCloudEvent(event))
+      expect((await postEvents(server.url, ingest, part)).status).toBe(200)
+    }
+    pages = await PageMaker.launch()
+    sam = await pages.visitor('en-GB', WALL)
+    await sam.page.goto(
+      await command(['user', 'create', '--role', 'supervisor', '--name', 'Sam', ...place.argv]),
+    )
+    await sam.page.getByTestId('wall').waitFor()
+  })
+  afterAll(async () => {
+    await pages?.close()
+    await server?.stop()
+  })
+
+  const axeFindings = async (page: Page) => {
+    await page.evaluate(axe)
+    const { violations } = (await page.evaluate('axe.run()')) as AxeResults
+    return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
+  }
+  const open = async (page: Page, hash: string) => {
+    await page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+  }
+  const addTile = async (kind: string, measure?: string) => {
+    await sam.page.getByTestId('add-tile').click()
+    await sam.page.getByTestId('tile-kind').selectOption(kind)
+    if (measure !== undefined) await sam.page.getByTestId('tile-measure').selectOption(measure)
+  }
+  const figure = (page: Page, measure: string) =>
+    page.locator(`[data-measure=${measure}]`).first().getAttribute('data-value')
+
+  it('is composed with live figures: tiles come, move, change size, go, and every step can be undone', async () => {
+    const { page } = sam
+    await open(page, '#/boards')
+    await page.getByTestId('new-board').click()
+    await page.getByTestId('composer').waitFor()
+    await page.locator('[data-choose]').first().waitFor()
+    const count = () => page.locator('[data-choose]').count()
+    const start = await count()
+    for (const measure of ['level-today', 'waiting', 'arrivals']) await addTile('figure', measure)
+    for (const kind of ['coverage', 'agents', 'intervals', 'sparkline']) await addTile(kind)
+    expect(await count()).toBe(start + 7)
+    // The preview shows the ledger's own figures.
+    const report = await dayReport(server.url, readToken, SMALL_DAY)
+    const offered = report.queues.reduce((sum, queue) => sum + queue.offered, 0)
+    expect(Number(await figure(page, 'arrivals'))).toBe(offered)
+    const total = page.getByTestId('interval-table').locator('tfoot tr')
+    expect(Number(await total.getAttribute('data-offered'))).toBe(offered)
+
+    // By keyboard alone: forward, larger, gone, and back.
+    const order = () =>
+      page.evaluate<string[]>(
+        `[...document.querySelectorAll('[data-choose]')].map((one) => one.dataset.choose)`,
+      )
+    const before = await order()
+    const last = before.at(-1) ?? ''
+    await page.locator(`[data-choose="${last}"]`).focus()
+    await page.keyboard.press('ArrowLeft')
+    expect((await order()).at(-2)).toBe(last)
+    await page.keyboard.press('Delete')
+    expect(await count()).toBe(start + 6)
+    await page.getByTestId('undo').click()
+    await page.getByTestId('undo').click()
+    expect(await order()).toEqual(before)
+
+    // By mouse: dragged onto its neighbour's place.
+    const [first = '', second = '', third = ''] = before
+    await page.locator(`[data-choose="${second}"]`).dragTo(page.locator(`[data-choose="${third}"]`))
+    expect((await order()).slice(0, 3)).toEqual([first, third, second])
+    sam.expectNoErrors()
+  })
+
+  it('says at once when amber would not lie between, and refuses to store it', async () => {
+    const { page } = sam
+    await addTile('figure', 'longest-wait')
+    await page.getByTestId('own-thresholds').check()
+    await page.getByTestId('amber-from').fill('60')
+    await page.getByTestId('red-from').fill('30')
+    await page.getByTestId('red-from').blur()
+    await page.locator('.field-error').waitFor()
+    await page.getByTestId('save-board').click()
+    await eventually(async () =>
+      expect(await page.getByTestId('save-status').innerText()).toContain('amber lies between'),
+    )
+    await page.getByTestId('red-from').fill('120')
+    await page.getByTestId('red-from').blur()
+    sam.expectNoErrors(/422/)
+  })
+
+  it('is stored, shown at its own address, and clean by axe in the composer and on the wall', async () => {
+    const { page } = sam
+    await page.getByTestId('board-name').fill('Hall A')
+    await page.getByTestId('save-board').click()
+    await eventually(async () =>
+      expect(await page.getByTestId('save-status').innerText()).toContain('version 1'),
+    )
+    expect(await axeFindings(page)).toEqual([])
+    boardPath = (await page.evaluate<string>('location.hash')).replace('/edit', '')
+    await open(page, boardPath)
+    await page.getByTestId('board-grid').waitFor()
+    expect(await page.locator('[data-tile]').count()).toBeGreaterThan(8)
+    expect(await axeFindings(page)).toEqual([])
+    sam.expectNoErrors()
+  })
+
+  it('opens the formula lens with all eight formulas over the same counts', async () => {
+    const { page } = sam
+    await page.getByTestId('open-lens').first().click()
+    const lens = page.getByTestId('lens-dialog')
+    await lens.waitFor()
+    expect(await lens.locator('[data-formula]').count()).toBe(8)
+    const report = await dayReport(server.url, readToken, SMALL_DAY)
+    // Added by hand from the report's counts: answered in time over answered, all queues.
+    const sum = (field: 'answered' | 'answeredWithinThreshold') =>
+      report.queues.reduce((total, queue) => total + queue[field], 0)
+    expect(Number(await lens.locator('[data-formula=SL2]').getAttribute('data-value'))).toBeCloseTo(
+      sum('answeredWithinThreshold') / sum('answered'),
+      9,
+    )
+    expect(await axeFindings(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await lens.waitFor({ state: 'detached' })
+    sam.expectNoErrors()
+  })
+
+  it('shows a queue that is gone in its place, and the rest goes on', async () => {
+    const { page } = sam
+    const cookie = (await sam.context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ')
+    const boardId = boardPath.split('/').at(-1) ?? ''
+    const headers = { cookie, origin: server.url, 'content-type': 'application/json' }
+    const stored = (await (await fetch(`${server.url}/api/v1/boards/${boardId}`, { headers })).json()) as {
+      version: number
+      body: { pages: { tiles: { scope: unknown }[] }[] }
+    }
+    const tile = stored.body.pages[0]?.tiles[0]
+    if (tile === undefined) throw new Error('no tile')
+    const kept = tile.scope
+    tile.scope = { kind: 'queues', queueIds: ['queue-of-yesterday'] }
+    const put = async (version: number) =>
+      fetch(`${server.url}/api/v1/boards/${boardId}`, {
+        method: 'PUT',
+        headers,
+        body: JSON.stringify({ version, body: stored.body }),
+      })
+    expect((await put(stored.version)).status).toBe(200)
+    // The open page follows without a reload.
+    await page.getByTestId('queue-gone').waitFor()
+    expect(await page.getByTestId('queue-gone').innerText()).toContain('queue-of-yesterday')
+    expect(Number(await figure(page, 'arrivals'))).toBeGreaterThan(0)
+    // An older version than the newest is refused: nobody overwrites what he has not seen.
+    expect((await put(stored.version)).status).toBe(409)
+    tile.scope = kept
+    expect((await put(stored.version + 1)).status).toBe(200)
+    await page.getByTestId('queue-gone').waitFor({ state: 'detached' })
+    sam.expectNoErrors()
+  })
+
+  it('is shared with a screen by a link that works once, names nobody, and goes dark when it is revoked', async () => {
+    const { page } = sam
+    await open(page, '#/boards')
+    await page.getByTestId('screens').first().click()
+    await page.getByTestId('link-label').fill('Hall A, north')
+    await page.getByTestId('make-link').click()
+    const address = await page.getByTestId('link-address').innerText()
+    expect(address).toContain('/#/screen/')
+
+    const screen = await pages.visitor('fr-FR', WALL)
+    await screen.page.goto(address)
+    await screen.page.getByTestId('board-grid').waitFor()
+    // The secret is gone from the address, the board speaks the screen's language, and nobody is named.
+    expect(await screen.page.evaluate('location.hash')).toBe('#/screen')
+    expect(await screen.page.evaluate('document.documentElement.lang')).toBe('fr')
+    expect(await screen.page.getByTestId('agent-table').locator('tbody th').first().innerText()).toMatch(
+      /^Agent \d+$/,
+    )
+    expect(await axeFindings(screen.page)).toEqual([])
+    // Its cookie opens this board and nothing else.
+    const elsewhere = await screen.page.evaluate<number[]>(
+      `Promise.all(['/api/v1/boards', '/api/v1/settings/queue', '/api/v1/live', '/api/v1/me'].map((path) => fetch(path).then((answer) => answer.status)))`,
+    )
+    expect(elsewhere).toEqual([401, 401, 401, 401])
+    screen.expectNoErrors(/401/)
+    // After a reload by the same screen; not on another one.
+    await screen.page.reload()
+    await screen.page.getByTestId('board-grid').waitFor()
+    const other = await pages.visitor()
+    await other.page.goto(address)
+    await other.page.getByRole('heading', { name: 'This link does not open a board' }).waitFor()
+    other.expectNoErrors(REFUSED)
+
+    await open(page, '#/wall')
+    await open(page, '#/boards')
+    await page.getByTestId('screens').first().click()
+    const used = page.locator('[data-last-use]').first()
+    await used.waitFor()
+    expect(Number(await used.getAttribute('data-last-use'))).toBeGreaterThan(0)
+    await page.getByTestId('revoke-link').click()
+    await screen.page
+      .getByRole('heading', { name: 'Le lien de cet écran a été révoqué' })
+      .waitFor({ timeout: 5_000 })
+    expect(await screen.page.locator('[data-tile]').count()).toBe(0)
+    await screen.page.reload()
+    await screen.page.getByRole('heading', { name: 'Ce lien n’ouvre aucun tableau' }).waitFor()
+    screen.expectNoErrors(REFUSED)
+    sam.expectNoErrors()
+  })
+
+  it('is copied, deleted and restored', async () => {
+    const { page } = sam
+    await open(page, '#/wall')
+    await open(page, '#/boards')
+    await page.getByTestId('copy-board').first().click()
+    await page.getByRole('heading', { name: 'Hall A (copy)' }).waitFor()
+    const row = page.locator('[data-board]', { hasText: 'Hall A (copy)' })
+    await row.getByTestId('delete-board').click()
+    await page.locator('[data-deleted]').waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await page.getByTestId('restore-board').click()
+    await row.waitFor()
+    expect(await page.locator('[data-deleted]').count()).toBe(0)
+    sam.expectNoErrors()
+  })
+
+  it('fits a phone, in French', async () => {
+    const link = await command(['user', 'create', '--role', 'supervisor', '--name', 'Léa', ...place.argv])
+    const phone = await pages.visitor('fr-FR', PHONE)
+    await phone.page.goto(link)
+    await phone.page.getByTestId('wall').waitFor()
+    await open(phone.page, boardPath)
+    await phone.page.getByTestId('board-grid').waitFor()
+    expect(await overflow(phone.page)).toBe(0)
+    expect(await axeFindings(phone.page)).toEqual([])
+    await open(phone.page, '#/boards')
+    await phone.page.getByTestId('boards').waitFor()
+    expect(await overflow(phone.page)).toBe(0)
+    phone.expectNoErrors()
+  })
+
+  it('is opened without a network from what the browser keeps, and reconnects by itself', async () => {
+    const { page } = sam
+    await open(page, boardPath)
+    await page.getByTestId('board-grid').waitFor()
+    await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
+    await eventually(async () =>
+      expect(
+        await page.evaluate<number>(
+          `caches.keys().then((names) => caches.open(names[0])).then((cache) => cache.keys()).then((keys) => keys.length)`,
+        ),
+      ).toBeGreaterThan(10),
+    )
+    const { port } = server
+    await server.stop()
+    await page.reload()
+    // The frame of the page is there although nothing answers.
+    await page.getByRole('heading').first().waitFor()
+    server = await startServe([...place.argv, ...CLOCK, '--port', String(port)])
+    await page.getByTestId('board-grid').waitFor({ timeout: 30_000 })
+    expect(Number(await figure(page, 'arrivals'))).toBeGreaterThan(0)
+    sam.expectNoErrors(AWAY)
+  })
+})
