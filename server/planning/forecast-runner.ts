@@ -183,7 +183,17 @@ export class ForecastRunner {
 
   #keepFit(queueId: string, fit: Fit): void {
     if (this.#fits.size >= FITS_MAX) this.#fits.clear()
-    this.#fits.set(queueId, fit)
+    this.#fits.set(queueId, withoutHistory(fit))
+  }
+}
+
+/** An update needs what was learned, not what it was learned from: three years of quarter hours are 2.5 MB a queue. */
+function withoutHistory({ material, fitted }: Fit): Fit {
+  const { slotMinutes, firstDay } = material.history
+  const history = { slotMinutes, firstDay, counts: new Float64Array(0) }
+  return {
+    material: { ...material, history },
+    fitted: { ...fitted, input: { ...fitted.input, history } },
   }
 }
 

@@ -4,6 +4,7 @@ import { epochDayOf } from '../engine/forecast/calendar.ts'
 import type { Evaluation, EvaluationInput, MethodScore } from '../engine/forecast/evaluate.ts'
 import type { MethodScoreBody } from '../wire/forecast-api.ts'
 import { gatherMaterial, type MaterialSources } from './forecast-material.ts'
+import { daysBetween } from './forecast-span.ts'
 import type { MethodComparison } from './planning-store.ts'
 
 /** Does the numbers; the server passes one that has a thread of its own. */
@@ -15,9 +16,11 @@ export interface MethodComparer {
 /** A week ahead is what rosters are made for; eight of them are two months of judgement. */
 const LEAD_DAYS = 7
 const WEEKS = 8
+/** An origin a week: sooner than that a comparison has nothing new to judge by. */
+const AGAIN_AFTER_DAYS = 7
 
 /**
- * Undefined when there is nothing to compare on, or the newest comparison knew as much already.
+ * Undefined when there is nothing to compare on, or (unless asked for again) the newest comparison is not a week old.
  * Nothing at or after `beforeDay` is read.
  */
 export async function compareMethods(
@@ -30,7 +33,8 @@ export async function compareMethods(
   const material = await gatherMaterial(sources, { queueId, beforeDay, lastDay: beforeDay })
   if (material === undefined) return undefined
   const { originDay, history, specialDays, borrowedShares, queue } = material
-  if (!again && newest?.endDay === originDay) return undefined
+  const isNew = newest !== undefined && daysBetween(newest.endDay, originDay) < AGAIN_AFTER_DAYS
+  if (!again && isNew) return undefined
   const evaluation = await comparer.compare({
     history,
     intervalMinutes: queue.intervalMinutes,

@@ -375,7 +375,7 @@ export interface ForecastRunBody {
   readonly startedAtMs: number
   readonly finishedAtMs: number | null
   readonly queuesTotal: number
-  /** Of this step: a nightly run forecasts every queue first and compares the methods of every queue after that. */
+  /** Of this step: a nightly run forecasts every queue first and then compares methods where that is due (once a week). */
   readonly queuesDone: number
   /** What is worked at; null when it is over. */
   readonly currentQueueId: string | null

@@ -601,9 +601,15 @@ describe('a run over all queues', () => {
       'main',
       'blend',
     ])
-    // The same day is not compared twice: a restart costs no comparison.
+    // A comparison that is not a week old stands: a restart costs none.
+    pick.method = 'main'
     await world.runs.nightly()
     await world.runs.idle()
+    const newestMethod = async () => (await world.store.forecastVersions('q', TODAY)).at(-1)?.method
     expect(await world.store.forecastVersions('q', TODAY)).toHaveLength(3)
+    expect(await newestMethod()).toBe('blend')
+    world.service.startRun({}, 'Ada')
+    await world.runs.idle()
+    expect(await newestMethod()).toBe('main')
   })
 })
