@@ -1,4 +1,6 @@
 /** The one catalogue of texts in French and English, and the function that reads it. A key that does not exist does not compile. */
+import { AHEAD_MESSAGES } from './ahead-messages.ts'
+import { ALERT_MESSAGES } from './alert-messages.ts'
 import { BOARD_MESSAGES } from './board-messages.ts'
 import { CONTACT_MESSAGES } from './contact-messages.ts'
 import { LOCALES, type Locale, type MessageEntry, type MessageValues } from './message.ts'
@@ -18,6 +20,8 @@ export const MESSAGES = {
   ...SETUP_MESSAGES,
   ...SOURCE_MESSAGES,
   ...CONTACT_MESSAGES,
+  ...ALERT_MESSAGES,
+  ...AHEAD_MESSAGES,
 } as const
 export type MessageKey = keyof typeof MESSAGES
 

@@ -23,6 +23,7 @@ import {
 /** A day that is over. `key` names its contents: what was learned from them is kept under it. */
 export interface LessonDay {
   readonly key: string
+  readonly weekend: boolean
   readonly promise: PlanningPromise
   readonly intervals: readonly PlayedInterval[]
 }
@@ -32,6 +33,7 @@ export interface QueueJob {
   readonly rest: Omit<RestOfDayInput, 'today' | 'lesson'>
   readonly played: readonly PlayedInterval[]
   readonly lessons: readonly LessonDay[]
+  readonly weekend: boolean
   readonly soFar: SoFar
 }
 
@@ -70,9 +72,9 @@ export class LookAheadWork {
     }))
   }
 
-  #solve({ queueId, rest: known, played, lessons, soFar }: QueueJob) {
+  #solve({ queueId, rest: known, played, lessons, weekend, soFar }: QueueJob) {
     const days = lessons.slice(-LESSON_DAYS_MAX).map((day) => this.#lesson(queueId, day))
-    const lesson = learnStaffing(days)
+    const lesson = learnStaffing(days, weekend)
     const rest: RestOfDayInput = { ...known, today: witnessesOf(played, known.promise), lesson }
     const staffing = staffingPosterior(lesson, rest.today)
     const paths = drawDayPaths(pathsInput(rest, staffing))
@@ -90,12 +92,12 @@ export class LookAheadWork {
     return { queue, answer: { queueId, paths, firstInterval, startPart, staffing, lessonDays: days.length } }
   }
 
-  #lesson(queueId: string, { key, promise, intervals }: LessonDay): PlayedDay {
+  #lesson(queueId: string, { key, weekend, promise, intervals }: LessonDay): PlayedDay {
     const name = `${queueId} ${key}`
     const known = this.#learned.get(name)
     if (known !== undefined) return known
     if (this.#learned.size >= LESSONS_MAX) this.#learned.clear()
-    const fresh = witnessesOf(intervals, promise)
+    const fresh = { weekend, witnesses: witnessesOf(intervals, promise) }
     this.#learned.set(name, fresh)
     return fresh
   }

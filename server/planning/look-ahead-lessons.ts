@@ -1,7 +1,7 @@
 /** The closed days that teach what a planned agent is worth: what each had planned, and what came of it. */
 import type { DayCloseStore } from '../contracts/day-close-store.ts'
 import { serviceLevelFraction } from '../domain/service-level.ts'
-import { addDays, type SiteDay } from '../domain/site-calendar.ts'
+import { addDays, type SiteDay, weekdayOf } from '../domain/site-calendar.ts'
 import { requiredAgents } from '../engine/plan/interval-outcome.ts'
 import { LESSON_DAYS_MAX } from '../engine/plan/staffing-factor.ts'
 import type { DayReport } from '../state/figures.ts'
@@ -14,6 +14,8 @@ export interface LessonReader {
   /** Closed days of the queue before `today`, oldest first. */
   days(queueId: string, today: SiteDay): Promise<readonly LessonDay[]>
 }
+
+const SATURDAY = 5
 
 export interface LessonOptions {
   readonly store: Pick<PlanningStore, 'publishedPlan' | 'forecastVersions'>
@@ -85,7 +87,7 @@ async function lessonOf(
     }
     return [{ slot, load, agents: agents[index] ?? 0, met: numerator, counted: denominator }]
   })
-  return intervals.length === 0 ? undefined : { key, promise, intervals }
+  return intervals.length === 0 ? undefined : { key, weekend: weekdayOf(day) >= SATURDAY, promise, intervals }
 }
 
 /** The published plan of the day, else what the day's first forecast required: never what only the day itself told. */

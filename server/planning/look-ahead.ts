@@ -1,7 +1,7 @@
 /** The look-ahead of all queues: gathered from fold, forecast and plan, computed in its thread, kept for board and API. */
 import type { Clock } from '../domain/clock.ts'
 import { missBudget, serviceLevelFraction } from '../domain/service-level.ts'
-import { type SiteDay, siteDayOf } from '../domain/site-calendar.ts'
+import { type SiteDay, siteDayOf, weekdayOf } from '../domain/site-calendar.ts'
 import { type PlanningPromise, requiredAgents } from '../engine/plan/interval-outcome.ts'
 import { projectPaths } from '../engine/plan/path-projection.ts'
 import type { RestOfDay } from '../engine/plan/rest-of-day.ts'
@@ -168,6 +168,7 @@ export class LookAhead {
         return [{ slot, load, agents: agents[index] ?? 0, met: numerator, counted: denominator }]
       }),
       lessons: await lessons.days(queueId, day),
+      weekend: weekdayOf(day) >= 5,
       soFar: observed.soFar,
     }
     return {

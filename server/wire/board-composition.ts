@@ -153,6 +153,7 @@ export function needOf(composition: BoardComposition): BoardNeed {
   const kept = [...scopes].filter(([, scope]) => !everything || scope.kind === 'all' || scope.kind === 'team')
   return {
     scopes: kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, scope]) => scope),
-    slices: [...slices].sort(),
+    // Alerts and the look-ahead have their place on every board.
+    slices: [...slices, 'alerts' as const, 'ahead' as const].sort(),
   }
 }

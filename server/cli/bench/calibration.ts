@@ -8,7 +8,7 @@ import { writeFile } from 'node:fs/promises'
 import { serviceLevelFraction } from '../../domain/service-level.ts'
 import type { PromiseSetting, QueueSetting, SettingBodies, SettingKind } from '../../domain/settings.ts'
 import { DEFAULT_SITE } from '../../domain/settings.ts'
-import { addDays, dayStartMs } from '../../domain/site-calendar.ts'
+import { addDays, dayStartMs, weekdayOf } from '../../domain/site-calendar.ts'
 import { epochDayOf } from '../../engine/forecast/calendar.ts'
 import { fitSeries, forecastFrom, type SeriesForecast } from '../../engine/forecast/index.ts'
 import { requiredAgents } from '../../engine/plan/interval-outcome.ts'
@@ -16,7 +16,6 @@ import { projectPaths } from '../../engine/plan/path-projection.ts'
 import { restOfDay } from '../../engine/plan/rest-of-day.ts'
 import {
   learnStaffing,
-  NO_LESSON,
   type PlayedDay,
   type PlayedInterval,
   type StaffingLesson,
@@ -60,7 +59,7 @@ export interface CalibrationRow {
   readonly given: number
   readonly chanceMean: number
   readonly keptShare: number
-  /** Two standard errors of the share, of days rather than of looks: looks of one day go together. */
+  /** Two standard errors of the share; looks of one day go together. */
   readonly margin: number
 }
 
@@ -126,7 +125,6 @@ class QueueBook {
   readonly handled: number[] = []
   readonly handleSeconds: number[] = []
   readonly played: PlayedDay[] = []
-  lesson: StaffingLesson = NO_LESSON
   kept = 0
   days = 0
 
@@ -171,6 +169,7 @@ interface Morning {
   readonly queue: QueueSetting
   readonly promise: PromiseSetting
   readonly fitted: ReturnType<typeof fitSeries>
+  readonly lesson: StaffingLesson
   readonly agents: readonly number[]
   readonly open: readonly boolean[]
   readonly truth: QueueTruth
@@ -201,8 +200,8 @@ function liveThrough(input: LivedDay): readonly Given[] {
     const { numerator, denominator } = fractionOf(promise, truth)
     book.days += 1
     if (denominator > 0 && numerator / denominator >= promise.targetRatio) book.kept += 1
-    book.played.push(witnessesOf(playedOf({ promise, queue, agents, truth, startMs }, SLOTS), promise))
-    book.lesson = learnStaffing(book.played)
+    const intervals = playedOf({ promise, queue, agents, truth, startMs }, SLOTS)
+    book.played.push({ weekend: isWeekend(day), witnesses: witnessesOf(intervals, promise) })
   }
   return given
 }
@@ -232,7 +231,8 @@ function morningOf({ settings, histories, day }: LivedDay, truth: QueueTruth): r
   const agents = Array.from({ length: SLOTS }, (_, slot) =>
     open[slot] === true ? (requiredAgents(loadOf(forecast, queue, slot), promise) ?? 0) : 0,
   )
-  return [{ book, queue, promise, fitted, agents, open, truth }]
+  const lesson = learnStaffing(book.played, isWeekend(day))
+  return [{ book, queue, promise, fitted, lesson, agents, open, truth }]
 }
 
 function loadOf(forecast: SeriesForecast, queue: QueueSetting, slot: number) {
@@ -251,7 +251,7 @@ function lookAhead(
   state: LiveState,
   nowMs: number,
 ): Omit<Given, 'hour'> | undefined {
-  const { book, queue, promise, fitted, agents, open, truth } = morning
+  const { book, queue, promise, fitted, lesson, agents, open, truth } = morning
   const startMs = dayStartMs(ZONE, day)
   const done = Math.round((nowMs - startMs) / (INTERVAL_MINUTES * 60_000))
   if (!open.slice(done).includes(true) || !open.slice(0, done).includes(true)) return undefined
@@ -306,7 +306,7 @@ function lookAhead(
     agents,
     slots: SLOT_INDEXES,
     today: witnessesOf(played, promise),
-    lesson: book.lesson,
+    lesson,
     ...openWork(state, book.queueId, nowMs),
     paths: options.paths,
     seed: options.seed,
@@ -367,6 +367,10 @@ function fractionOf(promise: PromiseSetting, counts: QueueTruth | TruthInterval)
   return serviceLevelFraction(promise.formula, { ...counts, callbacksWithinThreshold: 0 })
 }
 
+function isWeekend(day: string): boolean {
+  return weekdayOf(day) >= 5
+}
+
 function finite(value: number | undefined): number {
   return value !== undefined && Number.isFinite(value) ? value : 0
 }
@@ -418,16 +422,24 @@ function decilesOf(given: readonly Given[]): readonly CalibrationRow[] {
     const looks = given.filter(({ chance }) => Math.min(DECILES - 1, Math.floor(chance * DECILES)) === decile)
     const kept = looks.filter((look) => look.kept).length
     const keptShare = looks.length === 0 ? Number.NaN : kept / looks.length
-    const days = new Set(looks.map(({ queueId, day }) => `${queueId} ${day}`)).size
+    const margin = 2 * clusteredError(looks, keptShare)
     return {
       from: decile / DECILES,
       to: (decile + 1) / DECILES,
       given: looks.length,
       chanceMean: looks.reduce((sum, { chance }) => sum + chance, 0) / looks.length,
       keptShare,
-      margin: days === 0 ? Number.NaN : 2 * Math.sqrt((keptShare * (1 - keptShare)) / days),
+      margin,
     }
   })
+}
+
+/** Standard error of a share of looks: those of one day share its weather, so days count and not looks. */
+function clusteredError(looks: readonly Given[], share: number): number {
+  const byDay = new Map<string, number>()
+  for (const { day, kept } of looks) byDay.set(day, (byDay.get(day) ?? 0) + (kept ? 1 : 0) - share)
+  const squares = [...byDay.values()].reduce((sum, error) => sum + error * error, 0)
+  return looks.length === 0 ? Number.NaN : Math.sqrt(squares) / looks.length
 }
 
 export function tableOf(result: CalibrationResult): string {

@@ -3,6 +3,7 @@ import { type DayPaths, type DayPathsInput, drawDayPaths, type PathInterval } fr
 import type { PlanningPromise } from './interval-outcome.ts'
 import {
   type FactorPosterior,
+  STAFFING_WITHIN_CV,
   type StaffingLesson,
   staffingPosterior,
   type Witness,
@@ -43,7 +44,6 @@ export interface RestOfDay {
 const RATE_DAY_SHARE = 0.5
 const FADE_SECONDS = 7_200
 const AHT_DAY_CV = 0.03
-const STAFFING_WITHIN_CV = 0.16
 
 export function pathsInput(input: RestOfDayInput, staffing: FactorPosterior): DayPathsInput {
   const first = Math.max(0, Math.floor(input.position))

@@ -27,7 +27,11 @@ export interface Witness {
   readonly logs: Float64Array
 }
 
-export type PlayedDay = readonly Witness[]
+export interface PlayedDay {
+  /** Weekends have rosters of their own. */
+  readonly weekend: boolean
+  readonly witnesses: readonly Witness[]
+}
 
 export interface StaffingLesson {
   /** Agents who answer ÷ planned, by slot: what a usual day has. */
@@ -44,9 +48,9 @@ export interface FactorPosterior {
 }
 
 /** Factors step by some per cent, so that multiplying is moving along the grid. */
-const LOG_MIN = Math.log(0.35)
+const LOG_MIN = Math.log(0.25)
 const LOG_STEP = 0.04
-const GRID_SIZE = 48
+const GRID_SIZE = 56
 const FACTORS = Float64Array.from({ length: GRID_SIZE }, (_, k) => Math.exp(LOG_MIN + k * LOG_STEP))
 /** Waits of neighbouring callers go together: so many callers say as much as one alone would. */
 const CALLERS_PER_WITNESS = 4
@@ -62,6 +66,8 @@ export const LESSON_DAYS_MAX = 28
 const UNKNOWN_DAY_CV = 0.2
 const DAYS_TO_TRUST = 3
 const DAY_CV_MIN = 0.04
+/** How far the factor of one interval strays from the day's. */
+export const STAFFING_WITHIN_CV = 0.16
 const VALUE_COUNT = 100
 
 export const NO_LESSON: StaffingLesson = { profile: [], dayCv: UNKNOWN_DAY_CV }
@@ -100,8 +106,10 @@ function levelsByAgents(load: IntervalLoad, promise: PlanningPromise): (agents: 
 }
 
 /** Newest day last. */
-export function learnStaffing(days: readonly PlayedDay[]): StaffingLesson {
-  const used = days.filter((day) => day.length > 0).slice(-LESSON_DAYS_MAX)
+export function learnStaffing(days: readonly PlayedDay[], weekend: boolean): StaffingLesson {
+  const usable = days.filter(({ witnesses }) => witnesses.length > 0).slice(-LESSON_DAYS_MAX)
+  const alike = usable.filter((day) => day.weekend === weekend)
+  const used = (alike.length >= DAYS_TO_TRUST ? alike : usable).map(({ witnesses }) => witnesses)
   if (used.length === 0) return NO_LESSON
   const all = used.flat()
   const usual = summaryOf(gaussianLogs(0, 0.5), all, () => 0)
@@ -121,7 +129,7 @@ export function learnStaffing(days: readonly PlayedDay[]): StaffingLesson {
 }
 
 /** Spread of the days' own factors beyond what each day's calls leave open. */
-function dayCvOf(days: readonly PlayedDay[], profile: readonly number[]): number {
+function dayCvOf(days: readonly (readonly Witness[])[], profile: readonly number[]): number {
   const daily = days.map((day) => summaryOf(gaussianLogs(0, 0.3), day, (slot) => shiftOf(profile, slot)))
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const centre = mean(daily.map((day) => day.mean))

@@ -9,6 +9,8 @@ export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'sign-in'; readonly secret: string }
   | { readonly page: 'wall' }
+  /** The board of a past moment; null: of a moment ago. */
+  | { readonly page: 'moment'; readonly atMs: number | null }
   | { readonly page: 'boards' }
   /** A composed board. */
   | { readonly page: 'board'; readonly boardId: string }
@@ -52,6 +54,11 @@ export function parseRoute(hash: string): Route {
   if (first === 'sign-in') return { page: 'sign-in', secret: second }
   if (first === 'wall' && second === '') return { page: 'wall' }
   if (first === 'screen' && third === '') return { page: 'screen', secret: second || null }
+  if (first === 'board' && second === 'at' && third !== '') {
+    const atMs = Date.parse(third)
+    if (Number.isFinite(atMs)) return { page: 'moment', atMs }
+  }
+  if (first === 'board' && second === 'at' && third === '') return { page: 'moment', atMs: null }
   if (first === 'boards' && second === '') return { page: 'boards' }
   if (first === 'boards' && second === 'new' && third === '') return { page: 'compose', boardId: null }
   if (first === 'boards' && third === '') return { page: 'board', boardId: second }
@@ -76,6 +83,8 @@ export function routeHash(route: Route): string {
       return `#/sign-in/${encodeURIComponent(route.secret)}`
     case 'wall':
       return '#/wall'
+    case 'moment':
+      return route.atMs === null ? '#/board/at' : `#/board/at/${new Date(route.atMs).toISOString()}`
     case 'boards':
       return '#/boards'
     case 'board':
