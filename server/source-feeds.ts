@@ -13,6 +13,7 @@ import type { SourceStateBody } from './wire/api.ts'
 import type { BoardSource } from './wire/board.ts'
 
 const DEAD_LETTERS_SHOWN_MAX = 50
+const DEAD_LETTERS_KEPT_MAX = 10_000
 /** Counts of refused input: written, and read for the board, now and then, for each costs a query. */
 const STATUS_MS = 2_000
 /** A source that has been silent for so long is history (an import), not a feed of the board. */
@@ -172,6 +173,11 @@ export class SourceFeeds {
       }
     })
     return [...bodies, ...this.#silentStates(new Set(statuses.map(({ source }) => source)))]
+  }
+
+  /** All that are kept of one source. */
+  deadLetters(source: string) {
+    return this.#options.data.ledger.deadLetters(source, DEAD_LETTERS_KEPT_MAX)
   }
 
   #silentStates(known: ReadonlySet<string>): readonly SourceStateBody[] {

@@ -113,4 +113,5 @@ export const SOURCE_MESSAGES = {
     en: 'The newest refused lines; the server keeps 10 000 of each source.',
     fr: 'Les dernières lignes refusées ; le serveur en garde 10 000 par source.',
   },
+  'source.refusedAll': { en: 'All of them as CSV', fr: 'Toutes en CSV' },
 } as const satisfies MessageTable

@@ -31,6 +31,7 @@ const ROUTES: readonly (readonly [
   ['POST', '/api/v1/tokens', ADMINISTRATION],
   ['DELETE', '/api/v1/tokens/none', ADMINISTRATION],
   ['GET', '/api/v1/sources', STAFF_OR_READER],
+  ['GET', '/api/v1/sources/dead-letters?source=x', ADMINISTRATION],
   ['POST', '/api/v1/events', ['ingest']],
   ['GET', `/api/v1/reports/day?date=${DAY}`, PEOPLE_OR_READER],
   ['GET', `/api/v1/reports/day?date=${DAY}&format=csv`, PEOPLE_OR_READER],

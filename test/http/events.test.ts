@@ -213,3 +213,22 @@ describe('binary mode', () => {
     expect((await send({}, '{"torn":')).statusCode).toBe(400)
   })
 })
+
+test('refused lines are kept and given as CSV, safe for a spreadsheet, to administrators', async () => {
+  await post(
+    LINES,
+    `=cmd()|"torn"\n${JSON.stringify(queued({ type: 'cc.contact.sung.v1', source: '/odd' }))}`,
+  )
+  const cookie = await server.cookie('administrator')
+  const read = async (source: string) => {
+    const url = `/api/v1/sources/dead-letters?source=${encodeURIComponent(source)}`
+    return server.app.inject({ url, headers: { cookie } })
+  }
+  const own = await read('ingest token')
+  expect(own.headers['content-type']).toMatch(/^text\/csv/)
+  expect(own.body).toContain(`,"'=cmd()|""torn"""`)
+  const odd = await read('/odd')
+  expect(odd.body.split('\r\n')).toHaveLength(3)
+  expect(odd.body).toMatch(/,1\/type,"unknown type of the cc. family/)
+  expect((await read('/nobody')).body).toBe('received_at,place,reason,excerpt\r\n')
+})
