@@ -6,7 +6,7 @@ import { epochDayOf } from '../engine/forecast/calendar.ts'
 const YEARS_MAX = 20
 const byRegion = new Map<string, readonly SpecialDay[]>()
 
-/** Holidays and their eves from `fromYear` to `toYear`; none for an empty or unknown region. */
+/** Holidays from `fromYear` to `toYear`; none for an empty or unknown region. */
 export function holidays(region: string, fromYear: number, toYear: number): readonly SpecialDay[] {
   if (region === '') return []
   const from = Math.max(fromYear, toYear - YEARS_MAX)

@@ -1,4 +1,4 @@
-/** The calendar of special days: public holidays of the site's region, changed and added to by the settings. */
+/** The calendar of special days: public holidays of the site's region with their eves, changed and added to by the settings. */
 import type { SpecialDaySetting } from '../domain/settings.ts'
 import { addDays, type SiteDay } from '../domain/site-calendar.ts'
 import { dateOf, epochDayOf, type SpecialDay } from '../engine/forecast/calendar.ts'
@@ -28,24 +28,31 @@ export function specialDays(
       body.day <= toDay &&
       (queueId === null || body.queueIds.length === 0 || body.queueIds.includes(queueId)),
   )
-  const calendar = holidays(region, Number(fromDay.slice(0, 4)), Number(toDay.slice(0, 4)))
+  // The eve of a holiday may lie in the span when the holiday does not.
+  const holidaysToDay = addDays(toDay, 1)
+  const calendar = holidays(region, Number(fromDay.slice(0, 4)), Number(holidaysToDay.slice(0, 4)))
     .map((holiday) => ({ day: dateOf(holiday.day), name: holiday.name ?? '' }))
-    .filter(({ day }) => day >= fromDay && day <= toDay)
+    .filter(({ day }) => day >= fromDay && day <= holidaysToDay)
   const holidayDays = new Set(calendar.map(({ day }) => day))
   const replaced = new Set(
     own.filter(({ body }) => queueId !== null || body.queueIds.length === 0).map(({ body }) => body.day),
   )
+  const kept = calendar.filter(({ day }) => !replaced.has(day))
+  const eves = kept
+    .map(({ day, name }) => ({ day: addDays(day, -1), name }))
+    .filter(({ day }) => !holidayDays.has(day) && !replaced.has(day))
   const found = [
-    ...calendar.filter(({ day }) => !replaced.has(day)).map(({ day, name }) => fromCalendar(day, name)),
+    ...kept.map(({ day, name }) => fromCalendar(day, 'holiday', name)),
+    ...eves.map(({ day, name }) => fromCalendar(day, 'eve', name)),
     ...own.map((entry) => fromSetting(entry, holidayDays.has(entry.body.day))),
-  ]
+  ].filter(({ day }) => day >= fromDay && day <= toDay)
   return found.sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.name < b.name ? -1 : 1))
 }
 
-function fromCalendar(day: SiteDay, name: string): SpecialDayBody {
+function fromCalendar(day: SiteDay, kind: 'holiday' | 'eve', name: string): SpecialDayBody {
   return {
     day,
-    kind: 'holiday',
+    kind,
     name,
     treatAsWeekday: null,
     impactRatio: null,

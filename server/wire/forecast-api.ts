@@ -168,7 +168,7 @@ export interface SpecialDayBody {
   readonly impactRatio: number | null
   readonly lagDays: number
   readonly lengthDays: number
-  /** calendar: public holiday of the site's region; setting: entered here; both: a holiday that was changed here. */
+  /** calendar: public holiday of the site's region or the eve of one (which bears its name); setting: entered here; both: a holiday that was changed here. */
   readonly origin: 'calendar' | 'setting' | 'both'
   /** Id of the setting `special-day` (to edit with PUT /settings/special-day/:id); null = only in the calendar. */
   readonly settingId: string | null
@@ -356,7 +356,7 @@ export interface OneOffBody extends NewOneOffBody {
   readonly removedBy: string | null
 }
 
-/** GET /forecasts/special-days?from&to[&queueId] → holidays of the region and what was entered, by day. */
+/** GET /forecasts/special-days?from&to[&queueId] → holidays of the region, their eves, and what was entered, by day. */
 export type SpecialDaysBody = readonly SpecialDayBody[]
 
 /**

@@ -400,7 +400,7 @@ describe('special days', () => {
   it('list the calendar of the region with what was entered in its place', () => {
     const world = forecastWorld({
       nowIso: MORNING,
-      totals: pastOf('q', TODAY, 10),
+      totals: [...pastOf('q', TODAY, 10), ...pastOf('other', TODAY, 10)],
       settings: {
         site: () => ({
           name: 'S',
@@ -421,9 +421,17 @@ describe('special days', () => {
         .specialDays(queueId, '2026-12-01', '2027-01-01')
         ?.map(({ day, kind, origin }) => [day, kind, origin])
     expect(list('q')).toEqual([
+      ['2026-12-24', 'eve', 'calendar'],
       ['2026-12-25', 'holiday', 'calendar'],
       ['2026-12-28', 'event', 'setting'],
+      ['2026-12-31', 'eve', 'calendar'],
       ['2027-01-01', 'holiday', 'calendar'],
+    ])
+    expect(world.service.specialDays('q', '2026-12-31', '2026-12-31')).toMatchObject([{ kind: 'eve' }])
+    // An ordinary day has no eve, for the queue for which it is ordinary.
+    expect(list('other')?.slice(0, 2)).toEqual([
+      ['2026-12-25', 'normal', 'both'],
+      ['2026-12-28', 'event', 'setting'],
     ])
     expect(list(null)).toContainEqual(['2026-12-25', 'normal', 'both'])
     expect(list('nobody')).toBeUndefined()
