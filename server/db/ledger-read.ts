@@ -175,7 +175,7 @@ async function readPage(
   order: RawBuilder<unknown>,
   limit: number,
 ): Promise<readonly LedgerEvent[]> {
-  return kysely.transaction().execute(async (transaction) => {
+  const read = async (transaction: Kysely<Schema>): Promise<readonly LedgerEvent[]> => {
     await transaction.executeQuery(IN_INDEX_ORDER)
     const { rows } = await sql<PageRow>`
       select ${COLUMN_LISTS}
@@ -183,7 +183,8 @@ async function readPage(
       transaction,
     )
     return toEvents(rows[0])
-  })
+  }
+  return kysely.isTransaction ? read(kysely) : kysely.transaction().execute(read)
 }
 
 function toStored(

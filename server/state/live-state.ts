@@ -104,8 +104,14 @@ export class LiveState implements FoldedDay {
   #quality = { orphanEvents: 0, negativeDurations: 0, differingDurations: 0, ignoredEvents: 0 }
   #revision = 0
 
-  constructor(settings: SettingsView) {
+  readonly #keep: 'packed' | 'whole'
+  readonly #dirtyMax: number
+
+  /** `short-lived`: a day that is read once. Each contact is folded once at the end, and nothing is packed. */
+  constructor(settings: SettingsView, use: 'live' | 'short-lived' = 'live') {
     this.#settings = settings
+    this.#keep = use === 'live' ? 'packed' : 'whole'
+    this.#dirtyMax = use === 'live' ? DIRTY_CONTACTS_MAX : Number.POSITIVE_INFINITY
   }
 
   /** Grows with every event applied: whoever shows figures can tell whether anything may have changed. */
@@ -362,7 +368,7 @@ export class LiveState implements FoldedDay {
     else record.events.push(event)
     if (event.occurredAtMs > record.lastMs) record.lastMs = event.occurredAtMs
     this.#markDirty(record)
-    if (this.#dirty.size >= DIRTY_CONTACTS_MAX) this.#flush()
+    if (this.#dirty.size >= this.#dirtyMax) this.#flush()
   }
 
   /** These ids are one contact: what came under any of them is folded together. */
@@ -423,7 +429,7 @@ export class LiveState implements FoldedDay {
       // Kept in order and without doubles: the next fold of this contact finds them so.
       const events = orderEvents(this.#eventsOf(record))
       record.fold = foldContact(record.contactId, events, this.#resets, this.#aliases.idsOf(record.contactId))
-      const over = record.fold.visits.every((visit) => visit.closed)
+      const over = this.#keep === 'packed' && record.fold.visits.every((visit) => visit.closed)
       record.packed = over ? this.#packer.pack(events) : null
       record.events = over ? NO_EVENTS : events
       this.#contribute(record.fold)

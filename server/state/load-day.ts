@@ -21,7 +21,7 @@ export async function loadDay(store: DayEvents, settings: SettingsView, date: st
   const { startMs, endMs } = widestBounds(settings, date)
   const statuses = await store.sourceStatuses()
   let newestMs = endMs
-  const state = new LiveState(settings)
+  const state = new LiveState(settings, 'short-lived')
   for (const { source, lastOccurredAtMs } of statuses) {
     newestMs = Math.max(newestMs, lastOccurredAtMs)
     state.noteSourceEnd(source, lastOccurredAtMs)
