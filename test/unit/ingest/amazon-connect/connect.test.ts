@@ -1,9 +1,11 @@
 /** Amazon Connect: the samples, after-contact work out of pairs of snapshots, and records that are sent again. */
 import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { LedgerEvent } from '../../../../server/domain/event.ts'
 import { mapConnectMessage } from '../../../../server/ingest/amazon-connect/mapper.ts'
 import { toEnvelope } from '../../../../server/ingest/validate.ts'
-import { sample } from '../../state/support.ts'
+import { fold, sample } from '../../state/support.ts'
 
 const ARN = 'arn:aws:connect:eu-west-1:1:instance/i'
 const at = (second: number) => new Date(1_700_000_000_000 + second * 1000).toISOString()
@@ -97,6 +99,43 @@ describe('Amazon Connect', () => {
     expect(mapConnectMessage({ ...small, eventType: 'DREAMED' }, 's').unknownVerb).toBe('DREAMED')
     expect(mapConnectMessage([], 's').rejected).toBeDefined()
     expect(mapConnectMessage({}, 's').rejected).toBeDefined()
+  })
+
+  it('lets the record that was changed last stand, in whatever order the versions come', () => {
+    const record = (updated: number, acwSeconds: number, holdSeconds: number) => ({
+      ContactId: 'c1',
+      LastUpdateTimestamp: at(updated),
+      Channel: 'VOICE',
+      DisconnectTimestamp: at(100),
+      Queue: { ARN: `${ARN}/queue/q1`, EnqueueTimestamp: at(0), Duration: 20 },
+      Agent: {
+        ARN: `${ARN}/agent/a1`,
+        ConnectedToAgentTimestamp: at(20),
+        AgentInteractionDuration: 80 - holdSeconds,
+        CustomerHoldDuration: holdSeconds,
+        AfterContactWorkDuration: acwSeconds,
+      },
+    })
+    const versions = [record(110, 5, 0), record(150, 30, 10), record(130, 15, 10)]
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...versions, ...versions], { minLength: 3 }), (sent) => {
+        const seen = new Map<string, LedgerEvent>()
+        for (const one of sent.flatMap((version) => mapConnectMessage(version, 's').events)) {
+          const checked = toEnvelope(one, { receivedAtMs: 0, nowMs: Date.UTC(2026, 0, 1) })
+          if (checked.ok && !seen.has(checked.envelope.id))
+            seen.set(checked.envelope.id, { ...checked.envelope, ingestSeq: seen.size })
+        }
+        const visits = fold(seen.values()).visits('q1', 0, Number.MAX_SAFE_INTEGER)
+        const newest = [...sent].sort((a, b) => (a.LastUpdateTimestamp < b.LastUpdateTimestamp ? 1 : -1))[0]
+        expect(visits).toMatchObject([
+          {
+            outcome: 'answered',
+            waitMs: 20_000,
+            handlings: [{ acwMs: (newest?.Agent.AfterContactWorkDuration ?? 0) * 1000 }],
+          },
+        ])
+      }),
+    )
   })
 
   const folder = sample('feeds/amazon-connect')
