@@ -103,6 +103,7 @@ export async function startPageStub(first: StubOptions): Promise<PageStub> {
 function answer(path: string, options: StubOptions): unknown {
   if (path === '/me') return meOf(options)
   if (path === '/reports/day') return reportOf(options)
+  if (/^\/agents\/[^/]+\/day$/.test(path)) return agentDayOf()
   if (path === '/sources') return [sourceState()]
   if (path === '/users')
     return [{ id: 'u', name: 'Ada', role: 'director', clientId: null, createdAtMs: NOW_MS }]
@@ -266,7 +267,12 @@ function reportOf({ queueNames, role }: StubOptions) {
       answerThresholdSeconds: 20,
       shortAbandonSeconds: 5,
       ...figures(400),
-      intervals: starts.map((start, at) => ({ start, ...figures(20 + at) })),
+      intervals: starts.map((start, at) => ({
+        start,
+        ...figures(20 + at),
+        provisional: at > 17,
+        revision: at === 3 ? 2 : 1,
+      })),
       ...(role === 'client'
         ? {}
         : {
@@ -282,6 +288,29 @@ function reportOf({ queueNames, role }: StubOptions) {
             ],
           }),
     })),
+    ...(role === 'client'
+      ? {}
+      : {
+          agents: ['Anna Öhman', 'Bénédicte-Charlotte de la Tour du Pin'].map((name, index) => ({
+            agent: `agent-${index}`,
+            name,
+            team: null,
+            contacts: 40 + index,
+            talkSeconds: 9_000,
+            holdSeconds: 300,
+            acwSeconds: 1_200,
+            ringNoAnswer: index,
+            loggedInSeconds: 28_000,
+            readySeconds: 12_000,
+            notReadySeconds: 4_000,
+            notReadyByReason: { lunch: 2_700, '': 1_300 },
+            handlingSeconds: 10_500,
+            occupancyRatio: 0.467,
+            scheduledSeconds: 28_800,
+            adherenceRatio: 0.93,
+            conformanceRatio: 1.02,
+          })),
+        }),
     clients: [
       {
         client: 'acme',
@@ -296,6 +325,26 @@ function reportOf({ queueNames, role }: StubOptions) {
         ...figures(800),
       },
     ],
+  }
+}
+
+/** A morning: ready, calls with work after them, a lunch. */
+function agentDayOf() {
+  const states = ['ready', 'on-contact', 'after-contact-work', 'ready', 'on-contact', 'not-ready'] as const
+  return {
+    agent: 'agent-0',
+    name: 'Anna Öhman',
+    date: DAY,
+    figures: null,
+    segments: Array.from({ length: 18 }, (_, index) => ({
+      fromMs: DAY_START_MS + (480 + index * 15) * 60_000,
+      toMs: DAY_START_MS + (495 + index * 15) * 60_000,
+      state: states[index % states.length],
+      reason: index % states.length === 5 ? 'lunch' : null,
+      queueId: index % 3 === 1 ? 'queue-0' : null,
+      contactId: null,
+    })),
+    schedule: [],
   }
 }
 
