@@ -114,6 +114,7 @@ export const BOARD_MESSAGES = {
   'figure.required': { en: 'required {count}', fr: 'requis {count}' },
   'figure.over': { en: '{count} past the promise', fr: 'dont {count} hors promesse' },
   'figure.ofOffered': { en: '{count} of {offered}', fr: '{count} sur {offered}' },
+  'figure.nobody': { en: 'nobody waits', fr: 'personne n’attend' },
   'figure.noData': { en: 'no data', fr: 'sans donnée' },
   'lens.open': { en: 'By each formula', fr: 'Par chaque formule' },
   'lens.title': { en: 'The same contacts by each formula', fr: 'Les mêmes contacts par chaque formule' },
@@ -168,6 +169,10 @@ export const BOARD_MESSAGES = {
   'sparkline.title': {
     en: 'Arrivals by interval against forecast',
     fr: 'Arrivées par intervalle et prévision',
+  },
+  'sparkline.noForecast': {
+    en: '{offered} arrivals so far, no forecast',
+    fr: '{offered} arrivées jusqu’ici, sans prévision',
   },
   'sparkline.text': {
     en: '{offered} arrivals so far, {forecast} expected until now',
