@@ -34,7 +34,8 @@ export interface ForecastMaterial {
 /** Half a year is what the model's own profiles remember. */
 const BORROWED_DAYS = 182
 const DAY_MS = 86_400_000
-const SPECIAL_DAYS_KEPT_MAX = 60
+/** Of every version of every day: what lies further off acts on it only through what was learned. */
+const SPECIAL_DAYS_KEPT_MAX = 20
 
 /** Undefined when nothing at all is known of the queue before `beforeDay`. */
 export async function gatherMaterial(

@@ -71,7 +71,7 @@ export interface ForecastInputsBody {
   readonly historyToDay: string | null
   readonly historyDays: number
   readonly usableDays: number | null
-  /** Special days of history and horizon that the model was told of, nearest the forecast day first, at most 60. */
+  /** Special days of history and horizon that the model was told of, nearest the forecast day first, at most 20. */
   readonly specialDays: readonly { readonly day: string; readonly kind: string; readonly name: string }[]
   readonly oneOffMarks: number | null
   readonly methodReason: MethodChoiceBody['reason'] | null
