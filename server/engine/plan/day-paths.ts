@@ -98,6 +98,8 @@ function createRun(input: DayPathsInput): PathRun {
   const heads = new Int32Array(count)
   const order = shuffledFactors(uncertainty.staffingFactors, input.paths, seed)
   const bits = { a: 0, b: 0, c: 0, d: 0 }
+  /** Who comes while nobody is there waits for the next interval that has agents: arrival, draws, interval of arrival. */
+  const stranded: number[] = []
   /** What is left of the contacts that run now, apart: a plan of more agents must not shift the callers' draws. */
   const residualBits = { a: 0, b: 0, c: 0, d: 0 }
   const keep = Math.exp(-1)
@@ -135,6 +137,28 @@ function createRun(input: DayPathsInput): PathRun {
     const base = path * (count + 1)
     let size = 0
     let startsAt = 0
+    stranded.length = 0
+    const settle = (index: number, kind: number) => {
+      met[base + index] = (met[base + index] ?? 0) + (weights.met[kind] ?? 0)
+      counted[base + index] = (counted[base + index] ?? 0) + (weights.counted[kind] ?? 0)
+    }
+    const abandonKind = (gone: number) =>
+      2 + (gone <= shortSeconds ? 1 : 0) + (gone <= thresholdSeconds ? 2 : 0)
+    /** In the order in which they came, from `startsAt` on; without agents all of them give up. */
+    const takeStranded = (ahtSeconds: number) => {
+      for (let k = 0; k < stranded.length; k += 4) {
+        const [at = 0, word = 0, waited = 0, index = 0] = stranded.slice(k, k + 4)
+        const patience = (exponential[word & TABLE_MASK] ?? 0) * patienceSecondsMean
+        const from = size > 0 ? Math.max(freeAt[0] ?? 0, startsAt) : Number.POSITIVE_INFINITY
+        if (from - at > patience) {
+          settle(index, abandonKind(waited + patience))
+          continue
+        }
+        settle(index, waited + from - at <= thresholdSeconds ? 0 : 1)
+        replaceTop(freeAt, size, from + (handling[(word >>> TABLE_BITS) & TABLE_MASK] ?? 0) * ahtSeconds)
+      }
+      stranded.length = 0
+    }
     const firstAht = (intervals[0]?.ahtSeconds ?? 0) * ahtFactor
     for (let i = 0; i < count; i++) {
       const interval = intervals[i]
@@ -153,6 +177,7 @@ function createRun(input: DayPathsInput): PathRun {
       while (size < wanted) size = push(freeAt, size, startsAt)
       // Who leaves, leaves free or after the contact that ends first.
       while (size > wanted) size = pop(freeAt, size)
+      if (size > 0 && stranded.length > 0) takeStranded(ahtSeconds)
       let metHere = 0
       let countedHere = 0
       let at = startsAt
@@ -170,8 +195,12 @@ function createRun(input: DayPathsInput): PathRun {
           at += (exponential[next(bits) & TABLE_MASK] ?? 0) / rate
           if (at >= endsAt) break
         }
+        if (size === 0) {
+          stranded.push(at, word, waited, i)
+          continue
+        }
         const patience = (exponential[word & TABLE_MASK] ?? 0) * patienceSecondsMean
-        const free = size > 0 ? (freeAt[0] ?? 0) : Number.POSITIVE_INFINITY
+        const free = freeAt[0] ?? 0
         const wait = free > at ? free - at : 0
         if (wait <= patience) {
           const kind = waited + wait <= thresholdSeconds ? 0 : 1
@@ -183,8 +212,7 @@ function createRun(input: DayPathsInput): PathRun {
             at + wait + (handling[(word >>> TABLE_BITS) & TABLE_MASK] ?? 0) * ahtSeconds,
           )
         } else {
-          const gone = waited + patience
-          const kind = 2 + (gone <= shortSeconds ? 1 : 0) + (gone <= thresholdSeconds ? 2 : 0)
+          const kind = abandonKind(waited + patience)
           metHere += weights.met[kind] ?? 0
           countedHere += weights.counted[kind] ?? 0
         }
@@ -193,6 +221,7 @@ function createRun(input: DayPathsInput): PathRun {
       counted[base + i] = countedHere
       startsAt = endsAt
     }
+    takeStranded(0)
   }
 }
 
