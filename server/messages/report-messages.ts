@@ -83,8 +83,8 @@ export const REPORT_MESSAGES = {
     fr: 'attente attendue de qui ne renonce jamais',
   },
   'report.percentiles': {
-    en: 'half waited at most · 80 % · 90 % · 95 % · 99 %',
-    fr: 'la moitié a attendu au plus · 80 % · 90 % · 95 % · 99 %',
+    en: 'wait P50 · P80 · P90 · P95 · P99',
+    fr: 'attente P50 · P80 · P90 · P95 · P99',
   },
   'report.isProvisional': { en: 'provisional', fr: 'provisoire' },
   'report.revision': { en: 'revision {number}', fr: 'révision {number}' },
