@@ -59,7 +59,7 @@ export const SOURCE_MESSAGES = {
     en: 'Names what was imported from files; nothing is received.',
     fr: 'Nomme ce qui a été importé de fichiers ; rien n’est reçu.',
   },
-  'source.address': { en: 'Address to call', fr: 'Adresse à appeler' },
+  'source.address': { en: 'Address to call: POST {address}', fr: 'Adresse à appeler : POST {address}' },
   'source.secret': {
     en: 'The secret is never stored here: the server reads it from the environment variable {name}.',
     fr: 'Le secret n’est jamais enregistré ici : le serveur le lit dans la variable d’environnement {name}.',
