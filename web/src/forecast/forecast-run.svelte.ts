@@ -3,6 +3,8 @@ import type { ForecastRunBody, NewForecastRunBody } from '../../../server/wire/f
 import { ApiProblem, request } from '../session/api.ts'
 
 const LOOK_EVERY_MS = 600
+/** Runs of others that are waited for: each may be that of a changed setting, and more may follow. */
+const ATTEMPTS_MAX = 8
 
 export class ForecastRun {
   body = $state.raw<ForecastRunBody | null>(null)
@@ -15,22 +17,30 @@ export class ForecastRun {
     return this.#asking || this.body?.state === 'running'
   }
 
-  /** Forecasts again and follows it to its end; false when it failed. Of a run that somebody else has started the end is awaited. */
+  /** Forecasts again and follows it to its end; false when it failed. While another run is under way its end is awaited first. */
   async start(wanted: NewForecastRunBody): Promise<boolean> {
     this.error = null
+    for (let attempt = 0; attempt < ATTEMPTS_MAX && !this.#stopped; attempt += 1) {
+      if (await this.#ask(wanted)) return this.#follow()
+      if (this.error !== null) return false
+      await this.#follow()
+    }
+    return false
+  }
+
+  /** False when another run is under way, which is followed then, or when it was refused. */
+  async #ask(wanted: NewForecastRunBody): Promise<boolean> {
     this.#asking = true
     try {
       this.body = await request<ForecastRunBody>('POST', '/forecasts/runs', wanted)
+      return true
     } catch (error) {
-      if (!(error instanceof ApiProblem && error.slug === 'forecast-running')) {
-        this.error = error
-        return false
-      }
-      this.body = await this.#current()
+      if (error instanceof ApiProblem && error.slug === 'forecast-running') this.body = await this.#current()
+      else this.error = error
+      return false
     } finally {
       this.#asking = false
     }
-    return this.#follow()
   }
 
   stop(): void {
