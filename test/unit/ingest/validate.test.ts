@@ -108,6 +108,7 @@ describe('toEnvelope', () => {
       queueId: 'q',
       agentId: 'a',
       kind: 'blind',
+      aliasIds: ['b'],
       state: 'ready',
     }
     const reasons: Partial<Record<EventType, string>> = {
