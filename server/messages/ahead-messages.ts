@@ -52,7 +52,7 @@ export const AHEAD_MESSAGES = {
       other: 'reporter la formation de {from} ({count} agents)',
     },
   },
-  'ahead.gives': { en: '{queue}: chance {before} → {after}', fr: '{queue} : chance {before} → {after}' },
+  'ahead.gives': { en: '{queue}: chance {before} › {after}', fr: '{queue} : chance {before} › {after}' },
   'ahead.action': { en: 'Action', fr: 'Action' },
   'ahead.cost': { en: 'Cost', fr: 'Coût' },
   'ahead.level': { en: 'Day end', fr: 'Fin de journée' },

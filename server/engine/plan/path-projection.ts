@@ -11,7 +11,10 @@ export interface PathProjection {
   readonly keepProbability: number | null
 }
 
-/** `position` counts intervals of the paths from their start: 0.5 is in the middle of the first. */
+/**
+ * A day that none of the paths kept is unlikely, not impossible: half a path is counted on either side while anything is to
+ * come. `position` counts intervals of the paths from their start: 0.5 is in the middle of the first.
+ */
 export function projectPaths(
   rest: DayPaths,
   position: number,
@@ -49,7 +52,7 @@ export function projectPaths(
     ratio: (soFar.met + metSum / rest.paths) / total,
     ratioP10: quantile(0.1),
     ratioP90: quantile(0.9),
-    keepProbability: kept / levelCount,
+    keepProbability: expectedRest > 0 ? (kept + 0.5) / (levelCount + 1) : kept / levelCount,
   }
 }
 
