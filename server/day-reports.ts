@@ -31,6 +31,8 @@ export type DayReports = ReturnType<typeof createDayReports>
 
 /** Days of the small history on the client's page. */
 const HISTORY_DAYS = 14
+/** A day of a site and one of the ledger lie up to so much apart. */
+const WHOLE_DAY_MS = 86_400_000
 
 export function createDayReports(options: DayReportsOptions) {
   const { ledger, settings, liveDay, dayCloses, figures, site, nowMs } = options
@@ -47,7 +49,19 @@ export function createDayReports(options: DayReportsOptions) {
   async function folded(day: string): Promise<LiveState> {
     return liveDay(day) ?? loadDay(dayEvents, settings, day)
   }
+  /** Where events of the day are gone after their days, what its close has frozen is what there is. */
+  async function frozenReport(query: DayReportQuery): Promise<DayReport | undefined> {
+    const keptFromMs = await ledger.keptFromMs()
+    if (keptFromMs === null || query.day >= siteDayOf(settings.siteZone, keptFromMs + WHOLE_DAY_MS))
+      return undefined
+    const close = await dayCloses.newestDayClose(query.day)
+    return close === undefined
+      ? undefined
+      : frozenPart(close.report, query, formatWithOffset(site().zone, keptFromMs))
+  }
   async function report(query: DayReportQuery): Promise<DayReport | undefined> {
+    const frozen = await frozenReport(query)
+    if (frozen !== undefined) return query.queueId !== null && frozen.queues.length === 0 ? undefined : frozen
     const schedule = query.clientId === null ? await scheduleByAgent(figures, query.day, settings) : undefined
     const found = buildDayReport(await folded(query.day), settings, {
       ...reportOptions(query),
@@ -74,6 +88,7 @@ export function createDayReports(options: DayReportsOptions) {
 
   return {
     folded,
+    frozen: frozenReport,
     json: settledReport,
 
     /** The folds that together hold the contacts of a span: one a day, each asked for its own part of the span. */
@@ -131,6 +146,25 @@ export function createDayReports(options: DayReportsOptions) {
     }
     return levels
   }
+}
+
+/** The part of a frozen report that the reader asked for and may see, and how old its evidence is. */
+function frozenPart(report: DayReport, query: DayReportQuery, eventsKeptFrom: string): DayReport {
+  const { queueId, clientId } = query
+  const clients = report.clients.filter(({ client }) => clientId === null || client === clientId)
+  const ofClient = new Set(clients.flatMap(({ queues }) => queues))
+  const queues = report.queues
+    .filter(
+      ({ queue }) => (queueId === null || queue === queueId) && (clientId === null || ofClient.has(queue)),
+    )
+    .map((queue) => {
+      if (clientId === null) return queue
+      const { agents: _, ...withoutAgents } = queue
+      return withoutAgents
+    })
+  const { agents, ...shared } = report
+  const seesAgents = agents !== undefined && clientId === null && queueId === null
+  return { ...shared, queues, clients, ...(seesAgents ? { agents } : {}), eventsKeptFrom }
 }
 
 function reportOptions(query: DayReportQuery): DayReportOptions {

@@ -126,6 +126,8 @@ export interface DayReport {
   /** Until then every live source has told everything; not said in a frozen report. */
   readonly watermark?: string
   readonly definitionsVersion: number
+  /** Events of the day are no longer kept (from then on they are): these are the figures frozen at its close. */
+  readonly eventsKeptFrom?: string
   /** In which interval a contact counts in the queues' rows; by arrival where an older frozen report does not say. */
   readonly view?: IntervalView
   readonly queues: readonly QueueDayReport[]
