@@ -19,8 +19,8 @@ export interface BenchmarkOptions {
 
 const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N] [--year [--queues N]]
 
-  NAME: staffing, forecast, live, planning
-  --events N    live: events of the day (1 000 000 unless said)
+  NAME: staffing, forecast, live, planning, ledger, import
+  --events N    live: events of the day, import: rows of the file (1 000 000 unless said)
   --viewers N   live: viewers of the board while events come in (1 000 unless said)
   --year        staffing: a year of quarter-hours, solved by worker threads on all cores
   --queues N    with --year: queues (1 000 unless said, 35 million solves)
