@@ -124,6 +124,10 @@ export const FORECAST_MESSAGES = {
   resultDay: { en: 'Contacts expected on this day', fr: 'Contacts attendus ce jour' },
   resultRange: { en: 'Contacts expected in these days', fr: 'Contacts attendus sur ces jours' },
   resultBand: { en: '8 days in 10: {low} to {high}', fr: '8 jours sur 10 : {low} à {high}' },
+  resultPartial: {
+    en: '{known} of {days} days have a forecast',
+    fr: '{known} jours sur {days} ont une prévision',
+  },
   resultCame: { en: 'Came', fr: 'Venus' },
   resultCameSoFar: { en: 'Came so far', fr: 'Venus jusqu’ici' },
   resultModel: { en: 'Model without edits', fr: 'Modèle sans retouches' },
@@ -146,6 +150,10 @@ export const FORECAST_MESSAGES = {
   qualityNone: {
     en: 'Nothing to judge yet: no past day of this queue has both a forecast and actual contacts.',
     fr: 'Rien à juger encore : aucun jour passé de cette file n’a prévision et réel.',
+  },
+  qualityReplay: {
+    en: 'Replayed on past days with what was known then:',
+    fr: 'Rejoué sur des jours passés avec ce qu’on savait alors :',
   },
   qualityChart: {
     en: 'Error of each day beside the floor of chance',

@@ -1,5 +1,9 @@
 /** What a forecast says about itself, in the reader's words. */
-import type { ForecastNoteBody } from '../../../server/wire/forecast-api.ts'
+import type {
+  ForecastNoteBody,
+  ForecastVersionBody,
+  MethodChoiceBody,
+} from '../../../server/wire/forecast-api.ts'
 import { formatDecimal } from '../format/number.ts'
 import { formatDay } from '../format/time.ts'
 import { session } from '../session/session.svelte.ts'
@@ -23,4 +27,12 @@ export function noteText(note: ForecastNoteBody, nameOf: (queueId: string) => st
     case 'no-comparison':
       return words('noteNoComparison')
   }
+}
+
+/** The remarks that still hold: a comparison may have become possible after the version was made. */
+export function shownNotes(
+  version: ForecastVersionBody | null,
+  method: MethodChoiceBody,
+): readonly ForecastNoteBody[] {
+  return (version?.notes ?? []).filter(({ kind }) => kind !== 'no-comparison' || method.comparedAtMs === null)
 }
