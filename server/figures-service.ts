@@ -1,8 +1,16 @@
 /** Figures for the API: any scope and window, coverage beside them, an agent's day, and schedules. The fold's own figures, put together. */
 import type { Clock } from './domain/clock.ts'
-import { addDays, dayBounds, formatWithOffset, intervalStartOf, siteDayOf } from './domain/site-calendar.ts'
+import {
+  addDays,
+  dayBounds,
+  formatWithOffset,
+  intervalStartOf,
+  intervalStarts,
+  siteDayOf,
+} from './domain/site-calendar.ts'
 import type { AgentDayBody, FiguresBody, FiguresQuery, NowBody } from './http/figures-routes.ts'
 import {
+  type ScheduleDay,
   type ScheduleService,
   type ScheduleStore,
   scheduleByAgent,
@@ -38,6 +46,9 @@ export type FiguresService = ReturnType<typeof createFiguresService>
 
 export function createFiguresService(options: FiguresServiceOptions) {
   const { settings, clock, folded, schedules, store } = options
+  let today: ScheduleDay | undefined
+  /** Counted again with every refresh: who works for a queue changes during the day. */
+  const columnsByQueue = new Map<string, readonly number[]>()
 
   /** [from, to) of the window in the zone of the scope: a queue's own, else the site's. */
   function spanOf({ scope, id, window, date, fromMs, toMs }: FiguresQuery, nowMs: number) {
@@ -152,8 +163,7 @@ export function createFiguresService(options: FiguresServiceOptions) {
       const agentId = settings.agentOf(sourceId)
       if (query.scope === 'site') return true
       if (query.scope === 'team') return settings.agent(agentId)?.teamId === query.id
-      const memberships = options.live.agentRecord(agentId)?.timeline.memberships ?? []
-      return memberships.some(({ queueId }) => own.has(queueId))
+      return isMember(agentId, own)
     }
     const zone = settings.siteZone
     const columns = scheduledAgents(schedule.segments, worksFor, { day, zone, intervalMinutes: 5 })
@@ -213,6 +223,45 @@ export function createFiguresService(options: FiguresServiceOptions) {
     },
 
     schedules,
+
+    /** Reads today's schedule: call now and then, and when one was stored. */
+    async refreshSchedule(): Promise<void> {
+      today = await schedules.day(siteDayOf(settings.siteZone, clock.nowMs()))
+      columnsByQueue.clear()
+    },
+
+    /** What planning has of today, and the agents whom the schedule has on the queue beside it. */
+    withSchedule<C extends PlannedColumns>(queueId: string, planned: C | undefined) {
+      const scheduled = scheduledToday(queueId)
+      if (scheduled === undefined) return planned
+      return { ...(planned ?? dayStarts(queueId)), scheduled }
+    },
+  }
+
+  /** By the queue's intervals of today; undefined with no schedule. */
+  function scheduledToday(queueId: string): readonly number[] | undefined {
+    if (today === undefined) return undefined
+    const known = columnsByQueue.get(queueId)
+    if (known !== undefined) return known
+    const { zone, intervalMinutes } = settings.queue(queueId)
+    const own = new Set([queueId])
+    const worksFor = (sourceId: string) => isMember(settings.agentOf(sourceId), own)
+    const day = siteDayOf(zone, clock.nowMs())
+    const column = scheduledAgents(today.segments, worksFor, { day, zone, intervalMinutes })
+    columnsByQueue.set(queueId, column)
+    return column
+  }
+
+  /** For a queue of which planning knows nothing. */
+  function dayStarts(queueId: string) {
+    const { zone, intervalMinutes } = settings.queue(queueId)
+    const startMs = intervalStarts(zone, siteDayOf(zone, clock.nowMs()), intervalMinutes)
+    return { startMs, contactsMean: undefined, required: undefined, planned: undefined }
+  }
+
+  function isMember(agentId: string, queueIds: ReadonlySet<string>): boolean {
+    const memberships = options.live.agentRecord(agentId)?.timeline.memberships ?? []
+    return memberships.some(({ queueId }) => queueIds.has(queueId))
   }
 }
 

@@ -1,5 +1,5 @@
 /** Tells of every interval whether its figures are final and how often they changed since: kept beside the live fold, written down. */
-import { addDays, dayBounds, intervalStartOf, siteDayOf } from './domain/site-calendar.ts'
+import { addDays, dayBounds, siteDayOf } from './domain/site-calendar.ts'
 import type { LedgerStore } from './ledger/ledger.ts'
 import type { DayReport, IntervalFigures } from './state/figures.ts'
 import {
@@ -32,10 +32,12 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
     dayBounds(settings.siteZone, addDays(siteDayOf(settings.siteZone, nowMs()), -KEPT_DAYS)).startMs
   revisions.restore(await store.revisions(keptFromMs(), Number.MAX_SAFE_INTEGER / 2))
   let writing: Promise<void> = Promise.resolve()
+  /** As of the last tick: a board asks for hundreds of intervals at once. */
+  let watermark = Number.NEGATIVE_INFINITY
 
   /** Looks at what changed and what has ended since the last call. */
   function tick(): void {
-    const watermark = watermarkMs(state.sourceProgress(), nowMs())
+    watermark = watermarkMs(state.sourceProgress(), nowMs())
     const changed = [...state.unsettledIntervals()]
     const made = revisions.advance(changed, watermark, nowMs())
     for (const interval of changed) if (revisions.isFinal(interval)) state.settle(interval)
@@ -51,14 +53,12 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
     /** Waits until every revision made so far is written. */
     idle: () => writing,
 
+    /** Of an interval of the queue's own length. */
     settled(queueId: string, startMs: number): Settled {
-      const setting = settings.queue(queueId)
-      const endMs = startMs + setting.intervalMinutes * 60_000
-      const key = { queueId, startMs: intervalStartOf(setting.zone, startMs, setting.intervalMinutes) }
-      const watermark = watermarkMs(state.sourceProgress(), nowMs())
+      const endMs = startMs + settings.queue(queueId).intervalMinutes * 60_000
       return {
         provisional: endMs > watermark || endMs > nowMs() || state.hasOpenIn(queueId, startMs, endMs),
-        revision: revisions.revision(key),
+        revision: revisions.revision({ queueId, startMs }),
       }
     },
   }

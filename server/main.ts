@@ -131,7 +131,7 @@ async function startOn(
     store: data.figures,
     zone: () => settings.site().zone,
     nowMs: () => clock.nowMs(),
-    onChange: boardChanged,
+    onChange: () => refreshSchedule(),
   })
   const planning = createPlanningServices({
     data,
@@ -158,6 +158,19 @@ async function startOn(
     onChange: boardChanged,
     onError,
   })
+  const figures = createFiguresService({
+    live: live.state,
+    folded: reports.folded,
+    settings: view,
+    clock,
+    schedules,
+    store: data.figures,
+    teamName: (teamId) => settings.get('team', teamId)?.name ?? null,
+    columns: (queueId) => planning.today.columns(queueId),
+  })
+  const refreshSchedule = () =>
+    void figures.refreshSchedule().catch((error: unknown) => onError('the schedule could not be read', error))
+  refreshSchedule()
   const boards = new BoardBuilder({
     state: live.state,
     settings: view,
@@ -168,7 +181,8 @@ async function startOn(
       state: live.state,
       settings: view,
       teamName: (teamId) => settings.get('team', teamId)?.name ?? null,
-      columns: (queueId) => planning.today.columns(queueId),
+      columns: (queueId) => figures.withSchedule(queueId, planning.today.columns(queueId)),
+      settled: settling.settled,
       keySalt: newSecret(),
       alerts: watch.alertRows,
       ahead: (context) => aheadRows(planning.lookAhead.body, context),
@@ -240,16 +254,7 @@ async function startOn(
     feeds,
     reports,
     contacts: contactPort(reports, view, ledger),
-    figures: createFiguresService({
-      live: live.state,
-      folded: reports.folded,
-      settings: view,
-      clock,
-      schedules,
-      store: data.figures,
-      teamName: (teamId) => settings.get('team', teamId)?.name ?? null,
-      columns: (queueId) => planning.today.columns(queueId),
-    }),
+    figures,
     planning: planning.plans,
     forecasts: planning.forecastService,
     sources: feeds,
@@ -292,6 +297,7 @@ async function startOn(
   const housekeeping = setInterval(() => {
     live.forgetOld()
     settling.forgetOld()
+    refreshSchedule()
     closeTouchedAgain().catch((error: unknown) => onError('a corrected day could not be closed again', error))
     if (followLedger) {
       settings.refresh().catch((error: unknown) => onError('settings', error))

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { serviceLevelFraction } from '../domain/service-level.ts'
 import { intervalStarts, siteDayOf } from '../domain/site-calendar.ts'
+import type { Settled } from '../state/interval-revisions.ts'
 import type { AgentLine, LiveState } from '../state/live-state.ts'
 import { promisedFor, type SettingsView } from '../state/settings-view.ts'
 import { type Totals, toFigures } from '../state/totals.ts'
@@ -35,6 +36,8 @@ export interface BoardSliceOptions {
   readonly settings: SettingsView
   readonly teamName: (teamId: string) => string | null
   readonly columns: (queueId: string) => IntervalColumns | undefined
+  /** Whether the figures of an interval are final, and how often they changed since. */
+  readonly settled: (queueId: string, startMs: number) => Settled
   /** A secret of this process: keys of agents without names must not give the names away. */
   readonly keySalt: string
   readonly alerts: (context: SliceContext) => readonly AlertBody[]
@@ -91,7 +94,7 @@ function hiddenKey(agentId: string, salt: string): string {
 }
 
 function intervalRows(
-  { state, settings, columns }: BoardSliceOptions,
+  { state, settings, columns, settled }: BoardSliceOptions,
   queueId: string,
   nowMs: number,
 ): readonly BoardIntervalRow[] {
@@ -110,6 +113,7 @@ function intervalRows(
     if (!open && totals === undefined) return []
     const index = place.get(startMs) ?? -1
     const endMs = startMs + stepMs
+    const settlement = settled(queueId, startMs)
     return [
       {
         key: `${queueId} ${startMs}`,
@@ -123,7 +127,8 @@ function intervalRows(
         required: planning?.required?.[index] ?? null,
         planned: planning?.planned?.[index] ?? null,
         scheduled: planning?.scheduled?.[index] ?? null,
-        provisional: startMs <= nowMs && (nowMs < endMs || (totals?.waiting ?? 0) > 0),
+        provisional: startMs <= nowMs && settlement.provisional,
+        revision: settlement.revision,
       },
     ]
   })

@@ -180,8 +180,10 @@ export interface BoardIntervalRow {
   readonly required: number | null
   readonly planned: number | null
   readonly scheduled: number | null
-  /** It runs, or some of its contacts have no end yet: its figures may still change by themselves. */
+  /** A source has not told of all of it yet, or some of its contacts have no end: its figures may still change by themselves. */
   readonly provisional: boolean
+  /** 1, and one more for each time that its figures changed after they were final. */
+  readonly revision: number
 }
 
 /**

@@ -159,6 +159,7 @@ describe('the day by interval', () => {
     planned: null,
     scheduled: null,
     provisional: false,
+    revision: 1,
     ...part,
   })
 
