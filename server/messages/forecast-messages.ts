@@ -57,11 +57,11 @@ export const FORECAST_MESSAGES = {
   rowAht: { en: 'AHT (s)', fr: 'Durée (s)' },
   rowAhtActual: { en: 'Actual AHT (s)', fr: 'Durée réelle (s)' },
   edited: { en: 'edited', fr: 'retouché' },
-  oneOff: { en: 'one-off', fr: 'exception' },
+  oneOff: { en: 'one-off', fr: 'exceptionnel' },
   newLevel: { en: 'new level × {ratio}', fr: 'nouveau niveau × {ratio}' },
   moreSpecial: {
     en: { one: '{count} more special day', other: '{count} more special days' },
-    fr: { one: '{count} autre jour spécial', other: '{count} autres jours spéciaux' },
+    fr: { one: '{count} autre jour particulier', other: '{count} autres jours particuliers' },
   },
   keys: {
     en: 'Arrows up and down: one contact · left and right: next cell · with Shift: choose a range · Ctrl D fill to the right · paste from a spreadsheet · drag the points or the chart',
@@ -175,7 +175,7 @@ export const FORECAST_MESSAGES = {
   withoutEdits: { en: 'Error without the edits', fr: 'Erreur sans les retouches' },
   tabsLabel: { en: 'What lies behind the forecast', fr: 'Ce qu’il y a derrière la prévision' },
   tabEdits: { en: 'Edits', fr: 'Retouches' },
-  tabSpecial: { en: 'Special days', fr: 'Jours spéciaux' },
+  tabSpecial: { en: 'Special days', fr: 'Jours particuliers' },
   tabMethods: { en: 'Method and version', fr: 'Méthode et version' },
   tabCompare: { en: 'Compare', fr: 'Comparer' },
   editsNone: {
@@ -246,9 +246,9 @@ export const FORECAST_MESSAGES = {
   },
   specialNone: {
     en: 'No special days known from here to four months on. Set the site’s region for public holidays, or add a day.',
-    fr: 'Aucun jour spécial connu d’ici à quatre mois. Réglez la région du site pour les jours fériés, ou ajoutez un jour.',
+    fr: 'Aucun jour particulier connu d’ici à quatre mois. Réglez la région du site pour les jours fériés, ou ajoutez un jour.',
   },
-  addSpecialDay: { en: 'Add a special day or event', fr: 'Ajouter un jour spécial ou un événement' },
+  addSpecialDay: { en: 'Add a special day or event', fr: 'Ajouter un jour particulier ou un événement' },
   change: { en: 'Change', fr: 'Modifier' },
   backToCalendar: { en: 'Back to the calendar', fr: 'Revenir au calendrier' },
   originCalendar: { en: 'from the calendar of the region', fr: 'du calendrier de la région' },
@@ -290,7 +290,7 @@ export const FORECAST_MESSAGES = {
     fr: 'Une panne, une annonce erronée : la plage reste dans les chiffres, et les prévisions n’en apprennent rien.',
   },
   oneOffExample: { en: 'for instance: network down', fr: 'par exemple : panne de réseau' },
-  oneOffDo: { en: 'Mark as one-off', fr: 'Marquer comme exception' },
+  oneOffDo: { en: 'Mark as one-off', fr: 'Marquer comme exceptionnel' },
   from: { en: 'From', fr: 'De' },
   to: { en: 'To', fr: 'À' },
   versionLine: {
@@ -304,13 +304,13 @@ export const FORECAST_MESSAGES = {
   inputsDays: { en: 'learned from {days} days', fr: 'appris de {days} jours' },
   inputsSpecial: {
     en: { one: '{count} special day known', other: '{count} special days known' },
-    fr: { one: '{count} jour spécial connu', other: '{count} jours spéciaux connus' },
+    fr: { one: '{count} jour particulier connu', other: '{count} jours particuliers connus' },
   },
   inputsOneOffs: {
     en: { one: '{count} stretch left out as one-off', other: '{count} stretches left out as one-off' },
     fr: {
-      one: '{count} plage laissée de côté comme exception',
-      other: '{count} plages laissées de côté comme exceptions',
+      one: '{count} plage laissée de côté comme exceptionnelle',
+      other: '{count} plages laissées de côté comme exceptionnelles',
     },
   },
   inputsBorrowed: { en: 'shape of the day borrowed from {queue}', fr: 'forme du jour empruntée à {queue}' },
@@ -362,9 +362,9 @@ export const FORECAST_MESSAGES = {
         'Short history, {count} usable days: weekdays and the shape of the day are learned, seasons and special days are not; the band is wider.',
     },
     fr: {
-      one: 'Historique court, {count} jour utile : jours de semaine et forme du jour sont appris, saisons et jours spéciaux non ; la bande est plus large.',
+      one: 'Historique court, {count} jour utile : jours de semaine et forme du jour sont appris, saisons et jours particuliers non ; la bande est plus large.',
       other:
-        'Historique court, {count} jours utiles : jours de semaine et forme du jour sont appris, saisons et jours spéciaux non ; la bande est plus large.',
+        'Historique court, {count} jours utiles : jours de semaine et forme du jour sont appris, saisons et jours particuliers non ; la bande est plus large.',
     },
   },
   noteLevel: {

@@ -268,7 +268,7 @@ describe.skipIf(browserMissing !== undefined)(`the forecast page ${browserMissin
     await open(supervisor, yesterday)
     expect(await supervisor.page.locator('[data-cell]').count()).toBe(0)
     expect(await supervisor.page.getByTestId('rerun').count()).toBe(0)
-    await supervisor.page.getByRole('tab', { name: 'Jours spéciaux' }).click()
+    await supervisor.page.getByRole('tab', { name: 'Jours particuliers' }).click()
     await supervisor.page.getByTestId('one-off-day').fill(yesterday)
     await supervisor.page.getByTestId('one-off-from').fill('10:00')
     await supervisor.page.getByTestId('one-off-to').fill('11:00')
