@@ -19,7 +19,7 @@ export interface BenchmarkOptions {
 
 const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N] [--year [--queues N]]
 
-  NAME: staffing, forecast, live, planning, ledger, import
+  NAME: staffing, forecast, live, viewers, page, planning, ledger, import
   --events N    live: events of the day, import: rows of the file (1 000 000 unless said)
   --viewers N   live: viewers of the board while events come in (1 000 unless said)
   --year        staffing: a year of quarter-hours, solved by worker threads on all cores
@@ -69,7 +69,7 @@ function readOptions(argv: readonly string[]) {
     })
     if (values.help === true) return { help: true, name: '', benchmark: {} }
     const [name, ...more] = positionals
-    if (name === undefined) return 'which benchmark? staffing, forecast, live or planning'
+    if (name === undefined) return 'which benchmark? staffing, forecast, live, viewers, page, planning, ledger or import'
     if (more.length > 0) return `one benchmark at a time, not also ${more.join(' ')}`
     const { json, events, viewers, year, queues } = values
     const benchmark: BenchmarkOptions = {
