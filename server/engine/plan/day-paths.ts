@@ -51,7 +51,11 @@ export interface DayPaths {
 /** Coefficient of variation of one handling time around its mean, and so of what is left of one that runs. */
 const HANDLING_CV = 0.8
 const RESIDUAL_RATIO = (1 + HANDLING_CV * HANDLING_CV) / 2
-const TABLE_BITS = 12
+/** One random word serves a caller: 11 bits each for the gap before and the handling, 10 for the patience. */
+const TABLE_BITS = 11
+const PATIENCE_SIZE = 1024
+const PATIENCE_MASK = PATIENCE_SIZE - 1
+const HANDLING_SHIFT = 21
 const TABLE_SIZE = 1 << TABLE_BITS
 const TABLE_MASK = TABLE_SIZE - 1
 /** Agents whom one path may have: beyond this the look-ahead is a matter for formulas. */
@@ -59,6 +63,7 @@ const AGENTS_MAX = 20_000
 
 interface Tables {
   readonly exponential: Float64Array
+  readonly patience: Float64Array
   readonly handling: Float64Array
   readonly normal: Float64Array
 }
@@ -86,7 +91,7 @@ type PathRun = (path: number, met: Float32Array, counted: Float32Array) => void
 function createRun(input: DayPathsInput): PathRun {
   const { intervals, promise, patienceSecondsMean, uncertainty, waitingSeconds, busyAgents, seed } = input
   tables ??= makeTables()
-  const { exponential, handling, normal } = tables
+  const { exponential, patience: patienceTable, handling, normal } = tables
   const weights = outcomeWeights(promise)
   const thresholdSeconds = promise.answerThresholdSeconds
   const shortSeconds = promise.shortAbandonSeconds
@@ -148,14 +153,14 @@ function createRun(input: DayPathsInput): PathRun {
     const takeStranded = (ahtSeconds: number) => {
       for (let k = 0; k < stranded.length; k += 4) {
         const [at = 0, word = 0, waited = 0, index = 0] = stranded.slice(k, k + 4)
-        const patience = (exponential[word & TABLE_MASK] ?? 0) * patienceSecondsMean
+        const patience = (patienceTable[(word >>> TABLE_BITS) & PATIENCE_MASK] ?? 0) * patienceSecondsMean
         const from = size > 0 ? Math.max(freeAt[0] ?? 0, startsAt) : Number.POSITIVE_INFINITY
         if (from - at > patience) {
           settle(index, abandonKind(waited + patience))
           continue
         }
         settle(index, waited + from - at <= thresholdSeconds ? 0 : 1)
-        replaceTop(freeAt, size, from + (handling[(word >>> TABLE_BITS) & TABLE_MASK] ?? 0) * ahtSeconds)
+        replaceTop(freeAt, size, from + (handling[word >>> HANDLING_SHIFT] ?? 0) * ahtSeconds)
       }
       stranded.length = 0
     }
@@ -192,25 +197,21 @@ function createRun(input: DayPathsInput): PathRun {
         } else {
           if (rate <= 0) break
           waited = 0
-          at += (exponential[next(bits) & TABLE_MASK] ?? 0) / rate
+          at += (exponential[word & TABLE_MASK] ?? 0) / rate
           if (at >= endsAt) break
         }
         if (size === 0) {
           stranded.push(at, word, waited, i)
           continue
         }
-        const patience = (exponential[word & TABLE_MASK] ?? 0) * patienceSecondsMean
+        const patience = (patienceTable[(word >>> TABLE_BITS) & PATIENCE_MASK] ?? 0) * patienceSecondsMean
         const free = freeAt[0] ?? 0
         const wait = free > at ? free - at : 0
         if (wait <= patience) {
           const kind = waited + wait <= thresholdSeconds ? 0 : 1
           metHere += weights.met[kind] ?? 0
           countedHere += weights.counted[kind] ?? 0
-          replaceTop(
-            freeAt,
-            size,
-            at + wait + (handling[(word >>> TABLE_BITS) & TABLE_MASK] ?? 0) * ahtSeconds,
-          )
+          replaceTop(freeAt, size, at + wait + (handling[word >>> HANDLING_SHIFT] ?? 0) * ahtSeconds)
         } else {
           const kind = abandonKind(waited + patience)
           metHere += weights.met[kind] ?? 0
@@ -275,9 +276,11 @@ function shuffledFactors(factors: Float64Array, paths: number, seed: number): Fl
 /** Equally likely values of the laws, middle of each slice, scaled to the law's own mean: a draw is one look-up. */
 function makeTables(): Tables {
   const exponential = new Float64Array(TABLE_SIZE)
+  const patience = new Float64Array(PATIENCE_SIZE)
   const handling = new Float64Array(TABLE_SIZE)
   const normal = new Float64Array(TABLE_SIZE)
   for (let k = 0; k < TABLE_SIZE; k++) exponential[k] = -Math.log(1 - (k + 0.5) / TABLE_SIZE)
+  for (let k = 0; k < PATIENCE_SIZE; k++) patience[k] = -Math.log(1 - (k + 0.5) / PATIENCE_SIZE)
   let share = 0
   let filled = 0
   const step = 1 / 4096
@@ -287,11 +290,11 @@ function makeTables(): Tables {
   }
   const deviation = Math.sqrt(Math.log(1 + HANDLING_CV * HANDLING_CV))
   for (let k = 0; k < TABLE_SIZE; k++) handling[k] = Math.exp(deviation * (normal[k] ?? 0))
-  for (const table of [exponential, handling]) {
-    const mean = table.reduce((sum, value) => sum + value, 0) / TABLE_SIZE
-    for (let k = 0; k < TABLE_SIZE; k++) table[k] = (table[k] ?? 0) / mean
+  for (const table of [exponential, patience, handling]) {
+    const mean = table.reduce((sum, value) => sum + value, 0) / table.length
+    for (let k = 0; k < table.length; k++) table[k] = (table[k] ?? 0) / mean
   }
-  return { exponential, handling, normal }
+  return { exponential, patience, handling, normal }
 }
 
 interface Bits {
