@@ -379,6 +379,14 @@ export const FORECAST_MESSAGES = {
     en: '{queue}, whose shape should be borrowed, has no history.',
     fr: '{queue}, dont la forme devait être empruntée, n’a pas d’historique.',
   },
+  noteBorrowedLevel: {
+    en: 'No past of its own: its level is guessed from {queue} within this queue’s opening hours; the band is very wide.',
+    fr: 'Aucun passé à elle : son niveau est estimé d’après {queue} sur ses propres horaires ; la bande est très large.',
+  },
+  noteExpectedLevel: {
+    en: 'No past of its own: its level is the {contacts} contacts a day that were entered; the band is wide.',
+    fr: 'Aucun passé à elle : son niveau est celui des {contacts} contacts par jour saisis ; la bande est large.',
+  },
   noteNoComparison: {
     en: 'Too short a history to compare methods: the calendar model is used.',
     fr: 'Historique trop court pour comparer les méthodes : le modèle calendrier est utilisé.',

@@ -10,7 +10,9 @@ import { session } from '../session/session.svelte.ts'
 import { words } from './words.ts'
 
 export function noteText(note: ForecastNoteBody, nameOf: (queueId: string) => string): string {
-  switch (note.kind) {
+  const { contactsPerDay } = note as ForecastNoteBody & { readonly contactsPerDay?: number }
+  const kind: string = note.kind
+  switch (kind) {
     case 'empty-history':
       return words('noteEmpty')
     case 'short-history':
@@ -24,8 +26,15 @@ export function noteText(note: ForecastNoteBody, nameOf: (queueId: string) => st
       return words('noteBorrowed', { queue: nameOf(note.queueId ?? '') })
     case 'borrowed-profile-missing':
       return words('noteBorrowedMissing', { queue: nameOf(note.queueId ?? '') })
+    case 'borrowed-level':
+      return words('noteBorrowedLevel', { queue: nameOf(note.queueId ?? '') })
+    case 'expected-level':
+      return words('noteExpectedLevel', { contacts: contactsPerDay ?? '–' })
     case 'no-comparison':
       return words('noteNoComparison')
+    default:
+      // A newer server may know more: its own word is better than none.
+      return kind
   }
 }
 
