@@ -88,6 +88,20 @@ export const SETUP_MESSAGES = {
   'setup.answerThresholdSeconds': { en: 'Answer threshold T, seconds', fr: 'Seuil de réponse T, secondes' },
   'setup.shortAbandonSeconds': { en: 'Short abandon, seconds', fr: 'Abandon court, secondes' },
   'setup.formula': { en: 'Formula', fr: 'Formule' },
+  'setup.view': { en: 'A call counts in the interval', fr: 'Un appel compte dans l’intervalle' },
+  'setup.view.arrival': { en: 'of its arrival', fr: 'de son arrivée' },
+  'setup.view.event': {
+    en: 'in which its service level was decided',
+    fr: 'où son niveau de service s’est décidé',
+  },
+  'setup.view.worked': {
+    en: 'of its arrival; the work, when it was done',
+    fr: 'de son arrivée ; le travail, quand il est fait',
+  },
+  'setup.aliases': {
+    en: 'Other identifiers in the feeds (one a line)',
+    fr: 'Autres identifiants dans les flux (un par ligne)',
+  },
   'setup.effectiveFrom': { en: 'Effective from', fr: 'En vigueur depuis' },
   'setup.teamId': { en: 'Team', fr: 'Équipe' },
   'setup.unconfirmed': { en: 'To confirm', fr: 'À confirmer' },

@@ -95,6 +95,10 @@ describe('fields', () => {
         costPerAgentHour: 28.5,
         shrinkageRatio: 0.24,
         holidayRegion: '',
+        eventDaysKept: 400,
+        rawDaysKept: null,
+        callerDaysKept: 7,
+        deadLetterDaysKept: 30,
       },
       queue: {
         name: 'Cartes',
@@ -103,6 +107,7 @@ describe('fields', () => {
         intervalMinutes: 15,
         openingHours: [[[480, 1200]], [], [], [], [], [[0, 1440]], []],
         patienceSecondsMean: 140,
+        aliases: ['820', 'q-cards'],
         unconfirmed: true,
       },
       promise: {
@@ -112,6 +117,7 @@ describe('fields', () => {
         answerThresholdSeconds: 15,
         shortAbandonSeconds: 5,
         formula: 'SL7',
+        view: 'event',
         effectiveFrom: '2026-09-01',
       },
       source: { adapter: 'socket-io', url: null, options: { mapping: { a: 1 } }, enabled: false },

@@ -1,5 +1,9 @@
 /** What can be edited of each kind of setting, and how a field's text becomes its value. Ratios are typed in per cent. */
-import { SERVICE_LEVEL_FORMULAS } from '../../../server/domain/service-level.ts'
+import {
+  DEFAULT_INTERVAL_VIEW,
+  INTERVAL_VIEWS,
+  SERVICE_LEVEL_FORMULAS,
+} from '../../../server/domain/service-level.ts'
 import type { SettingKind } from '../../../server/domain/settings.ts'
 import type { MessageKey } from '../../../server/messages/translate.ts'
 import { formatSpans, parseSpans, type Spans } from './hours.ts'
@@ -17,6 +21,7 @@ type FieldKind =
   | 'team'
   | 'queues'
   | 'hours'
+  | 'lines'
   | 'json'
 
 export interface Field {
@@ -30,9 +35,17 @@ export interface Field {
   readonly nullable?: boolean
   /** Chosen numbers are numbers in the body. */
   readonly numeric?: boolean
+  /** What holds where a body does not say it. */
+  readonly fallback?: string
 }
 
 const name: Field = { key: 'name', kind: 'text', label: 'setup.name' }
+const aliases: Field = { key: 'aliases', kind: 'lines', label: 'setup.aliases' }
+const VIEW_LABELS: Readonly<Record<string, MessageKey>> = {
+  arrival: 'setup.view.arrival',
+  event: 'setup.view.event',
+  worked: 'setup.view.worked',
+}
 
 export const FIELDS: Readonly<Record<SettingKind, readonly Field[]>> = {
   site: [
@@ -54,6 +67,14 @@ export const FIELDS: Readonly<Record<SettingKind, readonly Field[]>> = {
     { key: 'answerThresholdSeconds', kind: 'number', label: 'setup.answerThresholdSeconds' },
     { key: 'formula', kind: 'choice', label: 'setup.formula', choices: SERVICE_LEVEL_FORMULAS },
     { key: 'shortAbandonSeconds', kind: 'number', label: 'setup.shortAbandonSeconds' },
+    {
+      key: 'view',
+      kind: 'choice',
+      label: 'setup.view',
+      choices: INTERVAL_VIEWS,
+      choiceLabel: (view) => VIEW_LABELS[view],
+      fallback: DEFAULT_INTERVAL_VIEW,
+    },
     { key: 'effectiveFrom', kind: 'date', label: 'setup.effectiveFrom' },
     { key: 'queueIds', kind: 'queues', label: 'setup.queueIds' },
   ],
@@ -70,12 +91,14 @@ export const FIELDS: Readonly<Record<SettingKind, readonly Field[]>> = {
     },
     { key: 'patienceSecondsMean', kind: 'number', label: 'setup.patienceSecondsMean' },
     { key: 'openingHours', kind: 'hours', label: 'setup.openingHours' },
+    aliases,
     { key: 'unconfirmed', kind: 'switch', label: 'setup.unconfirmed' },
   ],
   team: [name],
   agent: [
     name,
     { key: 'teamId', kind: 'team', label: 'setup.teamId', nullable: true },
+    aliases,
     { key: 'unconfirmed', kind: 'switch', label: 'setup.unconfirmed' },
   ],
   source: [
@@ -110,10 +133,12 @@ export function toDraft(field: Field, value: unknown): Draft {
         : Array<string>(7).fill('')
     case 'percent':
       return typeof value === 'number' ? String(Math.round(value * 1e8) / 1e6) : ''
+    case 'lines':
+      return Array.isArray(value) ? value.map(String).join('\n') : ''
     case 'json':
       return JSON.stringify(value ?? {}, null, 2)
     default:
-      return value === null || value === undefined ? '' : String(value)
+      return value === null || value === undefined ? (field.fallback ?? '') : String(value)
   }
 }
 
@@ -143,12 +168,48 @@ export function fromDraft(field: Field, draft: Draft): Parsed {
     case 'team':
     case 'date':
       return text === '' ? refuse('setup.errorRequired') : accept(text)
+    case 'lines':
+      return accept(
+        text
+          .split(/\r?\n/)
+          .map((line) => line.trim())
+          .filter((line) => line !== ''),
+      )
     case 'json':
       return parseOptions(text)
     default:
       return accept(text)
   }
 }
+
+/**
+ * What a save stores: what was read, with the fields that were changed. A field that the form does not show, and one that
+ * nobody touched, stays as it is to the letter; absent stays absent.
+ */
+export function bodyToStore(
+  fields: readonly Field[],
+  read: object,
+  drafts: Readonly<Record<string, Draft>>,
+): {
+  readonly body: Readonly<Record<string, unknown>>
+  readonly errors: Readonly<Record<string, MessageKey>>
+} {
+  const values = new Map<string, unknown>(Object.entries(read))
+  const errors: Record<string, MessageKey> = {}
+  for (const field of fields) {
+    const draft = drafts[field.key] ?? ''
+    const parsed = fromDraft(field, draft)
+    if (!parsed.ok) errors[field.key] = parsed.error
+    else if (!sameDraft(draft, toDraft(field, values.get(field.key)))) values.set(field.key, parsed.value)
+    else if (!values.has(field.key) && field.fallback === undefined && !isOptional(field))
+      values.set(field.key, parsed.value)
+  }
+  return { body: Object.fromEntries(values), errors }
+}
+
+const isOptional = (field: Field) => field.kind === 'lines' || field.nullable === true
+
+const sameDraft = (one: Draft, other: Draft) => JSON.stringify(one) === JSON.stringify(other)
 
 function parseWeek(days: readonly string[]): Parsed {
   const week = days.map(parseSpans)
