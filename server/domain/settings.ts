@@ -113,6 +113,11 @@ export interface ForecastSetting {
   readonly method: (typeof FORECAST_METHODS)[number] | null
   /** A queue whose shape of the day a new queue borrows as long as it has few days of its own. */
   readonly borrowProfileFrom: string | null
+  /**
+   * Contacts of a usual open day, as expected of a queue that has no past: its level until the first day of its own is closed.
+   * Null or absent: the level of the queue that it borrows from.
+   */
+  readonly expectedContactsPerDay?: number | null
 }
 
 export interface SettingBodies {

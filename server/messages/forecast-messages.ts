@@ -350,6 +350,10 @@ export const FORECAST_MESSAGES = {
     en: 'Shape of the day borrowed from (for a new queue)',
     fr: 'Forme du jour empruntée à (pour une file nouvelle)',
   },
+  expected: {
+    en: 'Contacts expected on a usual day (until it has days of its own)',
+    fr: 'Contacts attendus un jour habituel (tant qu’elle n’a pas de jours à elle)',
+  },
   borrowNone: { en: 'no queue', fr: 'aucune file' },
   noteEmpty: {
     en: 'No history yet: the forecast is zero.',

@@ -1,12 +1,14 @@
 /** What a forecast is made from: the past of the queue without its one-offs, special days, the method chosen, a borrowed shape. */
-import type { QueueSetting } from '../domain/settings.ts'
+import type { ForecastSetting, QueueSetting } from '../domain/settings.ts'
 import { addDays, type SiteDay } from '../domain/site-calendar.ts'
 import { epochDayOf, type SpecialDay } from '../engine/forecast/calendar.ts'
 import type { SeriesHistory, SeriesInput } from '../engine/forecast/index.ts'
 import type { ForecastNoteBody, MethodChoiceBody, SpecialDayBody } from '../wire/forecast-api.ts'
-import { type QueueHistory, readHistory, type TotalsReader } from './history.ts'
+import type { QueueHistory, TotalsReader } from './history.ts'
+import { lentPast } from './lent-past.ts'
+import { type PastOfQueue, pastOfQueue } from './past-of-queue.ts'
 import type { PlanningSettings } from './planning-settings.ts'
-import type { ForecastInputs, MethodComparison, OneOffMark, PlanningStore } from './planning-store.ts'
+import type { ForecastInputs, MethodComparison, PlanningStore } from './planning-store.ts'
 import { engineDays, SPECIAL_REACH_DAYS, specialDays } from './special-days.ts'
 
 export interface MaterialSources {
@@ -18,13 +20,17 @@ export interface MaterialSources {
 export interface ForecastMaterial {
   readonly queue: QueueSetting
   readonly history: SeriesHistory
-  readonly historyFirstDay: SiteDay
+  /** Of the queue itself. */
   readonly historyDays: number
   /** First day that is not known. */
   readonly originDay: SiteDay
   readonly specialDays: readonly SpecialDay[]
   readonly method: SeriesInput['method'] & string
   readonly borrowedShares: Float64Array | undefined
+  /** Set when the whole past is a lender's: squared relative uncertainty of the level. */
+  readonly levelVariance: number | undefined
+  /** Days right before the origin of which nothing is known although something should be. */
+  readonly missedDays: number
   readonly notes: readonly ForecastNoteBody[]
   /** All but what only the result knows. */
   readonly inputs: Omit<ForecastInputs, 'specialDays' | 'usableDays' | 'editIds'>
@@ -37,37 +43,30 @@ const DAY_MS = 86_400_000
 /** Of every version of every day: what lies further off acts on it only through what was learned. */
 const SPECIAL_DAYS_KEPT_MAX = 20
 
-/** Undefined when nothing at all is known of the queue before `beforeDay`. */
+/** Undefined when nothing at all is known before `beforeDay`, of the queue or of one that it borrows from. */
 export async function gatherMaterial(
   sources: MaterialSources,
   options: { readonly queueId: string; readonly beforeDay: SiteDay; readonly lastDay: SiteDay },
 ): Promise<ForecastMaterial | undefined> {
-  const { store, totals, settings } = sources
-  const { queueId, beforeDay, lastDay } = options
+  const { store, settings } = sources
+  const { queueId, lastDay } = options
   const queue = settings.queue(queueId)
   if (queue === undefined) return undefined
-  const { zone, intervalMinutes } = queue
-  const history = await readHistory(totals, queueId, zone, intervalMinutes, beforeDay)
-  if (history === undefined) return undefined
-  // The history may end earlier than today: the lead then counts from its end.
-  const historyEnd = addDays(history.firstDay, lastKnownDay(history) + 1)
-  const originDay = historyEnd < beforeDay ? historyEnd : beforeDay
-  const marks = await activeMarks(store, {
-    queueId,
-    fromDay: history.firstDay,
-    toDay: addDays(originDay, -1),
-  })
-  blankMarks(history, marks)
-  const calendar = specialDays(
-    { region: settings.site().holidayRegion, entries: settings.specialDayEntries() },
-    { queueId, fromDay: addDays(history.firstDay, -SPECIAL_REACH_DAYS), toDay: lastDay },
-  )
   const setting = settings.forecastSetting(queueId)
+  const past = await learnedPast(sources, { queueId, queue, setting, beforeDay: options.beforeDay })
+  if (past === undefined) return undefined
+  const { history, originDay, levelVariance } = past
+  const calendar = calendarOf(settings, { queueId, pastOf: past.queueId, history, originDay, lastDay })
   const comparison = await store.newestComparison(queueId)
   const choice = chosenMethod(setting?.method ?? null, comparison)
   const lender = setting?.borrowProfileFrom ?? null
   const borrowedShares =
-    lender === null ? undefined : await sharesOf(sources, lender, { intervalMinutes, beforeDay: originDay })
+    lender === null || levelVariance !== undefined
+      ? undefined
+      : await sharesOf(sources, lender, { slotMinutes: queue.intervalMinutes, beforeDay: originDay })
+  const borrows = borrowedShares !== undefined || levelVariance !== undefined
+  const isOwn = levelVariance === undefined
+  const historyDays = isOwn ? history.dayCount : 0
   return {
     queue,
     history: {
@@ -77,27 +76,83 @@ export async function gatherMaterial(
       handleSeconds: history.handleSeconds,
       handled: history.handled,
     },
-    historyFirstDay: history.firstDay,
-    historyDays: history.dayCount,
+    historyDays,
     originDay,
     specialDays: engineDays(calendar),
     method: choice.method,
     borrowedShares,
+    levelVariance,
+    missedDays: past.missedDays,
     notes: [
       ...(choice.reason === 'default' ? [{ kind: 'no-comparison' } as const] : []),
-      ...borrowNotes(lender, borrowedShares),
+      ...borrowNotes(lender, borrows),
+      ...(isOwn ? [] : [levelNote(lender, setting?.expectedContactsPerDay ?? null)]),
     ],
     calendar,
     inputs: {
-      historyFromDay: history.firstDay,
-      historyToDay: addDays(originDay, -1),
-      historyDays: history.dayCount,
-      oneOffMarks: marks.length,
+      historyFromDay: isOwn ? history.firstDay : null,
+      historyToDay: isOwn ? past.lastKnownDay : null,
+      historyDays,
+      oneOffMarks: past.oneOffMarks,
       methodReason: choice.reason,
       scores: comparison?.scores ?? [],
-      borrowedFrom: borrowedShares === undefined ? null : lender,
+      borrowedFrom: borrows ? lender : null,
     },
   }
+}
+
+interface LearnedPast extends PastOfQueue {
+  /** Whose past it is. */
+  readonly queueId: string
+  readonly levelVariance: number | undefined
+}
+
+/** The queue's own past, however short; without any, its lender's. */
+async function learnedPast(
+  sources: MaterialSources,
+  options: {
+    readonly queueId: string
+    readonly queue: QueueSetting
+    readonly setting: ForecastSetting | undefined
+    readonly beforeDay: SiteDay
+  },
+): Promise<LearnedPast | undefined> {
+  const { queueId, queue, setting, beforeDay } = options
+  const window = { slotMinutes: queue.intervalMinutes, beforeDay }
+  const own = await pastOfQueue(sources, { id: queueId, queue }, window)
+  if (own !== undefined) return { ...own, queueId, levelVariance: undefined }
+  const lenderId = setting?.borrowProfileFrom ?? null
+  const lender = lenderId === null ? undefined : sources.settings.queue(lenderId)
+  if (lenderId === null || lender === undefined) return undefined
+  const past = await pastOfQueue(sources, { id: lenderId, queue: lender }, window)
+  if (past === undefined) return undefined
+  const lent = lentPast(past.history, queue, setting?.expectedContactsPerDay ?? null)
+  return lent === undefined ? undefined : { ...past, ...lent, queueId: lenderId }
+}
+
+/** Special days of whose past it is, up to the origin, and of the queue from there on. */
+function calendarOf(
+  settings: PlanningSettings,
+  options: {
+    readonly queueId: string
+    readonly pastOf: string
+    readonly history: QueueHistory
+    readonly originDay: SiteDay
+    readonly lastDay: SiteDay
+  },
+): readonly SpecialDayBody[] {
+  const { queueId, pastOf, history, originDay, lastDay } = options
+  const fromDay = addDays(history.firstDay, -SPECIAL_REACH_DAYS)
+  const daysOf = (id: string) =>
+    specialDays(
+      { region: settings.site().holidayRegion, entries: settings.specialDayEntries() },
+      { queueId: id, fromDay, toDay: lastDay },
+    )
+  if (pastOf === queueId) return daysOf(queueId)
+  return [
+    ...daysOf(pastOf).filter(({ day }) => day < originDay),
+    ...daysOf(queueId).filter(({ day }) => day >= originDay),
+  ]
 }
 
 export function chosenMethod(
@@ -122,62 +177,37 @@ export function nearestSpecialDays(
     .map((special) => ({ day: special.day, kind: special.kind, name: special.name }))
 }
 
-export async function activeMarks(
-  store: PlanningStore,
-  span: { readonly queueId: string; readonly fromDay: SiteDay; readonly toDay: SiteDay },
-): Promise<readonly OneOffMark[]> {
-  return (await store.oneOffs(span)).filter(({ removedAtMs }) => removedAtMs === null)
-}
-
-function lastKnownDay(history: QueueHistory): number {
-  const slots = 1440 / history.slotMinutes
-  for (let cell = history.contacts.length - 1; cell >= 0; cell -= 1) {
-    if (!Number.isNaN(history.contacts[cell] ?? Number.NaN)) return Math.floor(cell / slots)
-  }
-  return -1
-}
-
-/** A marked stretch is unknown: the model completes the day without it. */
-function blankMarks(history: QueueHistory, marks: readonly OneOffMark[]): void {
-  const slots = 1440 / history.slotMinutes
-  const first = Date.parse(history.firstDay)
-  for (const { day, fromMinute, toMinute } of marks) {
-    const from = Math.round((Date.parse(day) - first) / DAY_MS) * slots
-    if (from < 0 || from >= history.contacts.length) continue
-    for (let slot = 0; slot < slots; slot += 1) {
-      const minute = slot * history.slotMinutes
-      if (minute + history.slotMinutes <= fromMinute || minute >= toMinute) continue
-      history.contacts[from + slot] = Number.NaN
-      history.handled[from + slot] = Number.NaN
-      history.handleSeconds[from + slot] = Number.NaN
-    }
-  }
-}
-
 /** Shape of the lender's day on the borrower's grid; undefined when the lender has no past on such a grid. */
 async function sharesOf(
-  { totals, settings }: MaterialSources,
+  sources: MaterialSources,
   lenderId: string,
-  { intervalMinutes, beforeDay }: { readonly intervalMinutes: number; readonly beforeDay: SiteDay },
+  window: { readonly slotMinutes: number; readonly beforeDay: SiteDay },
 ): Promise<Float64Array | undefined> {
-  const lender = settings.queue(lenderId)
+  const lender = sources.settings.queue(lenderId)
   if (lender === undefined) return undefined
-  const history = await readHistory(totals, lenderId, lender.zone, intervalMinutes, beforeDay)
-  if (history === undefined) return undefined
-  const slots = 1440 / intervalMinutes
+  const past = await pastOfQueue(sources, { id: lenderId, queue: lender }, window)
+  if (past === undefined) return undefined
+  const { contacts, dayCount } = past.history
+  const slots = 1440 / window.slotMinutes
   const shares = new Float64Array(slots)
-  const from = Math.max(0, history.dayCount - BORROWED_DAYS) * slots
+  const from = Math.max(0, dayCount - BORROWED_DAYS) * slots
   let sum = 0
-  for (let cell = from; cell < history.contacts.length; cell += 1) {
-    const contacts = history.contacts[cell] ?? Number.NaN
-    if (!(contacts > 0)) continue
-    shares[cell % slots] = (shares[cell % slots] ?? 0) + contacts
-    sum += contacts
+  for (let cell = from; cell < contacts.length; cell += 1) {
+    const count = contacts[cell] ?? Number.NaN
+    if (!(count > 0)) continue
+    shares[cell % slots] = (shares[cell % slots] ?? 0) + count
+    sum += count
   }
   return sum > 0 ? shares.map((share) => share / sum) : undefined
 }
 
-function borrowNotes(lender: string | null, shares: Float64Array | undefined): readonly ForecastNoteBody[] {
+function borrowNotes(lender: string | null, borrows: boolean): readonly ForecastNoteBody[] {
   if (lender === null) return []
-  return [{ kind: shares === undefined ? 'borrowed-profile-missing' : 'borrowed-profile', queueId: lender }]
+  return [{ kind: borrows ? 'borrowed-profile' : 'borrowed-profile-missing', queueId: lender }]
+}
+
+function levelNote(lender: string | null, expectedContactsPerDay: number | null): ForecastNoteBody {
+  return expectedContactsPerDay === null
+    ? { kind: 'borrowed-level', ...(lender !== null && { queueId: lender }) }
+    : { kind: 'expected-level', contactsPerDay: expectedContactsPerDay }
 }

@@ -15,15 +15,14 @@ import { dayGrid } from './day-grid.ts'
 import { editedFit } from './edited-fit.ts'
 import type { EffectiveForecasts } from './effective-forecasts.ts'
 import { type EffectiveDay, isActiveOn, withEdits } from './forecast-layer.ts'
-import {
-  activeMarks,
-  type ForecastMaterial,
-  gatherMaterial,
-  nearestSpecialDays,
-} from './forecast-material.ts'
+import { type ForecastMaterial, gatherMaterial, nearestSpecialDays } from './forecast-material.ts'
 import type { TotalsReader } from './history.ts'
+import { unsureOfLevel } from './lent-past.ts'
+import { openFit } from './open-fit.ts'
+import { activeMarks } from './past-of-queue.ts'
 import type { PlanningSettings } from './planning-settings.ts'
 import type { ForecastDay, OneOffMark, PlanningStore } from './planning-store.ts'
+import { staleFit } from './stale-fit.ts'
 
 /** What the running day has brought so far, by interval of the day; null where nothing is known yet. */
 export interface RunningDayReader {
@@ -236,8 +235,9 @@ function knownMinutesOf(queue: QueueSetting, today: SiteDay, nowMs: number): num
 }
 
 function learn(material: ForecastMaterial, days: number): FittedSeries {
-  const { history, queue, originDay, specialDays, method, borrowedShares } = material
-  return fitSeries({
+  const { history, queue, originDay, specialDays, method, borrowedShares, levelVariance, missedDays } =
+    material
+  const fitted = fitSeries({
     history,
     intervalMinutes: queue.intervalMinutes,
     originDay: epochDayOf(originDay) ?? 0,
@@ -246,6 +246,8 @@ function learn(material: ForecastMaterial, days: number): FittedSeries {
     method,
     ...(borrowedShares !== undefined && { borrowedShares }),
   })
+  const known = staleFit(fitted, missedDays)
+  return openFit(levelVariance === undefined ? known : unsureOfLevel(known, levelVariance), queue)
 }
 
 interface DayBase {

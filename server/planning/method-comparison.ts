@@ -32,7 +32,9 @@ export async function compareMethods(
   const newest = await store.newestComparison(queueId)
   const material = await gatherMaterial(sources, { queueId, beforeDay, lastDay: beforeDay })
   if (material === undefined) return undefined
-  const { originDay, history, specialDays, borrowedShares, queue } = material
+  const { originDay, history, specialDays, borrowedShares, levelVariance, queue } = material
+  // How the methods do on a lender's past says nothing of this queue.
+  if (levelVariance !== undefined) return undefined
   const isNew = newest !== undefined && daysBetween(newest.endDay, originDay) < AGAIN_AFTER_DAYS
   if (!again && isNew) return undefined
   const evaluation = await comparer.compare({

@@ -33,6 +33,7 @@ const OPTIONS_BYTES_MAX = 20_000
 /** An event that acts longer than a year is a change of level. */
 const EVENT_DAYS_MAX = 365
 const IMPACT_RATIO_MAX = 100
+const CONTACTS_PER_DAY_MAX = 1_000_000
 
 type Rule = (value: unknown, known: KnownIds) => string | undefined
 type Rules<K extends SettingKind> = { readonly [F in keyof SettingBodies[K]]-?: Rule }
@@ -204,6 +205,7 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
   forecast: {
     method: orNull(oneOf(FORECAST_METHODS)),
     borrowProfileFrom: orNull(existing('queue')),
+    expectedContactsPerDay: orAbsent(orNull(numberBetween(1, CONTACTS_PER_DAY_MAX))),
   },
 }
 

@@ -24,12 +24,17 @@ export interface ForecastNoteBody {
     | 'borrowed-profile'
     /** The queue that it should borrow from (`queueId`) has no history. */
     | 'borrowed-profile-missing'
+    /** The queue has no past at all: its level is that of `queueId` within this queue's opening hours, a guess; very wide bands. */
+    | 'borrowed-level'
+    /** The queue has no past at all: its level is the `contactsPerDay` of the setting; wide bands. */
+    | 'expected-level'
     /** The history is too short to compare methods: the main one is used. */
     | 'no-comparison'
   readonly usableDays?: number
   readonly day?: string
   readonly ratio?: number
   readonly queueId?: string
+  readonly contactsPerDay?: number
 }
 
 /** How a method did in the rolling comparison. Null = nothing to judge. */
@@ -363,7 +368,7 @@ export type SpecialDaysBody = readonly SpecialDayBody[]
  * Special days are settings: PUT /settings/special-day/:id with { version, body: SpecialDaySetting | null } (null removes it:
  * a holiday of the calendar comes back). GET /settings/special-day/:id/history has every version with author and time.
  * How a queue is forecast is the setting `forecast`, its id the queue's: { method: ForecastMethod | null, borrowProfileFrom:
- * queueId | null }. Both types are in server/domain/settings.ts.
+ * queueId | null, expectedContactsPerDay?: number | null }. Both types are in server/domain/settings.ts.
  */
 
 /** A forecast run over many queues, with progress. */
@@ -383,7 +388,7 @@ export interface ForecastRunBody {
   readonly step: 'comparing' | 'forecasting' | null
   /** Queues that have a new forecast. */
   readonly forecastQueueIds: readonly string[]
-  /** Queues without any history. */
+  /** Queues without any history, of their own or lent. */
   readonly queuesWithoutHistory: readonly string[]
   /** Queues whose run failed; the log has the cause. */
   readonly failedQueueIds: readonly string[]

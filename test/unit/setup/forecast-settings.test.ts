@@ -25,6 +25,8 @@ describe('settings of the forecast', () => {
       ).toEqual([])
     expect(settingProblems('forecast', forecast, known)).toEqual([])
     expect(settingProblems('forecast', { method: null, borrowProfileFrom: null }, known)).toEqual([])
+    for (const expectedContactsPerDay of [null, 1, 12.5, 40_000])
+      expect(settingProblems('forecast', { ...forecast, expectedContactsPerDay }, known)).toEqual([])
   })
 
   const bad: readonly (readonly ['special-day' | 'forecast', object, string])[] = [
@@ -40,6 +42,9 @@ describe('settings of the forecast', () => {
     ['special-day', { name: '' }, '/name'],
     ['forecast', { method: 'oracle' }, '/method'],
     ['forecast', { borrowProfileFrom: 'nobody' }, '/borrowProfileFrom'],
+    ['forecast', { expectedContactsPerDay: 0 }, '/expectedContactsPerDay'],
+    ['forecast', { expectedContactsPerDay: '300' }, '/expectedContactsPerDay'],
+    ['forecast', { expectedContactsPerDay: Number.NaN }, '/expectedContactsPerDay'],
   ]
   for (const [kind, change, pointer] of bad)
     it(`of ${kind} point at ${pointer}: ${JSON.stringify(change)}`, () => {
