@@ -1,4 +1,4 @@
-/** The director's plans: one queue and day, drafts, publishing, copying, CSV, and forecast runs. */
+/** The director's plans: one queue and day, drafts, publishing, copying, CSV. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import type { PlanOutcome, PlanService } from '../planning/plan-service.ts'
@@ -10,7 +10,7 @@ import { checkedDay, closedObject, Day, Id } from './schemas.ts'
 /** What the routes ask of planning. */
 export type PlanningService = Pick<
   PlanService,
-  'planDay' | 'saveDraft' | 'publish' | 'copy' | 'csv' | 'versions' | 'runForecast'
+  'planDay' | 'saveDraft' | 'publish' | 'copy' | 'csv' | 'versions'
 >
 
 const AGENTS_MAX = 100_000
@@ -99,23 +99,6 @@ export const planningRoutes: FastifyPluginAsyncTypebox<{ readonly planning: Plan
     async (request) => {
       const toDay = checkedDay(request.body.toDay, '/toDay')
       return settled(await planning.copy({ ...place(request), toDay, author: nameOf(request) }))
-    },
-  )
-
-  app.post(
-    '/forecasts',
-    {
-      config: write,
-      schema: {
-        summary: 'Forecast the coming days of one queue, or of all',
-        body: Type.Object({ queueId: Type.Optional(Id) }, closedObject),
-      },
-    },
-    async (request) => {
-      const outcome = await planning.runForecast(request.body.queueId ?? null, nameOf(request))
-      if (outcome.kind === 'not-found') throw problem('not-found')
-      if (outcome.kind === 'no-history') throw problem('no-forecast', outcome.detail)
-      return { queueIds: outcome.queueIds, notes: outcome.notes }
     },
   )
 }

@@ -111,12 +111,6 @@ export const PROBLEMS = {
     title: 'The plan is not valid',
     explanation: 'A plan has one whole number of agents, zero or more, for each interval of its day.',
   },
-  'no-forecast': {
-    status: 409,
-    title: 'No forecast can be made',
-    explanation:
-      'There is not enough history of this queue. Import some, or wait for a full week of contacts.',
-  },
   'too-many-requests': {
     status: 429,
     title: 'Too many requests',

@@ -24,11 +24,6 @@ export type PlanOutcome =
     }
   | { readonly kind: 'not-found' }
 
-export type ForecastOutcome =
-  | { readonly kind: 'done'; readonly queueIds: readonly string[]; readonly notes: readonly string[] }
-  | { readonly kind: 'no-history'; readonly detail: string }
-  | { readonly kind: 'not-found' }
-
 const invalid = (pointer: string, detail: string): PlanOutcome => ({
   kind: 'invalid',
   problems: [{ pointer, detail }],
@@ -232,28 +227,5 @@ export class PlanService {
   async versions(queueId: string, day: SiteDay): Promise<readonly PlanVersionBody[] | undefined> {
     if (this.#options.settings.queue(queueId) === undefined) return undefined
     return (await this.#options.store.planVersions(queueId, day)).map(toPlanVersionBody)
-  }
-
-  /** Forecasts the coming days again, of every queue when none is named. */
-  async runForecast(queueId: string | null, author: string): Promise<ForecastOutcome> {
-    const { settings, forecasts, clock } = this.#options
-    if (queueId !== null && settings.queue(queueId) === undefined) return { kind: 'not-found' }
-    const done: string[] = []
-    const notes = new Set<string>()
-    for (const id of queueId === null ? settings.queueIds() : [queueId]) {
-      const queue = settings.queue(id)
-      if (queue === undefined) continue
-      const written = await forecasts.run(
-        id,
-        siteDayOf(queue.zone, clock.nowMs()),
-        forecasts.horizonDays,
-        author,
-      )
-      if (written.length > 0) done.push(id)
-      for (const day of written) for (const note of day.notes) notes.add(note.kind)
-    }
-    if (done.length === 0)
-      return { kind: 'no-history', detail: 'There is no past of this queue to learn from yet.' }
-    return { kind: 'done', queueIds: done, notes: [...notes] }
   }
 }

@@ -48,7 +48,6 @@ const ROUTES: readonly (readonly [
   ['PUT', `/api/v1/plans/orders/${DAY}`, ADMINISTRATION],
   ['POST', `/api/v1/plans/orders/${DAY}/publish`, ADMINISTRATION],
   ['POST', `/api/v1/plans/orders/${DAY}/copy`, ADMINISTRATION],
-  ['POST', '/api/v1/forecasts', ADMINISTRATION],
   ['GET', `/api/v1/forecasts/orders?from=${DAY}&to=${DAY}`, STAFF_OR_READER],
   ['GET', `/api/v1/forecasts/orders/days/${DAY}`, STAFF_OR_READER],
   ['GET', `/api/v1/forecasts/orders/days/${DAY}/versions`, STAFF_OR_READER],

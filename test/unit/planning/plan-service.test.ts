@@ -121,7 +121,6 @@ describe('plan of a day', () => {
     const plan = await plans.planDay('q', '2026-11-19')
     expect(plan?.forecast).toBeNull()
     expect(plan?.intervals.every(({ required }) => required === null)).toBe(true)
-    expect(await plans.runForecast('q', 'director')).toMatchObject({ kind: 'no-history' })
     expect(await plans.planDay('unknown', '2026-11-19')).toBeUndefined()
   })
 

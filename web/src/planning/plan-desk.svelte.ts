@@ -3,6 +3,7 @@ import type { PlanDayBody, PlanVersionBody } from '../../../server/wire/api.ts'
 import { consequenceOf } from '../desk/consequences.ts'
 import { type EditHistory, edit, redo, sameNumbers, startHistory, undo } from '../desk/edit-history.ts'
 import { keepChance } from '../desk/keep-chance.ts'
+import { ForecastRun } from '../forecast/forecast-run.svelte.ts'
 import { ApiProblem, request } from '../session/api.ts'
 
 export type DeskNotice =
@@ -121,12 +122,14 @@ export class PlanDesk {
 
   async rerunForecast(): Promise<void> {
     await this.#doing(async () => {
-      await request('POST', '/forecasts', { queueId: this.queueId })
+      const run = new ForecastRun()
+      if (!(await run.start({ queueIds: [this.queueId], compare: false })) && run.error !== null)
+        throw run.error
       const body = await request<PlanDayBody>('GET', this.#path)
       const agents = this.agents
       this.body = body
       if (agents.length !== body.intervals.length) this.history = startHistory(savedAgents(body))
-      this.notice = { kind: 'rerun', version: body.forecast?.version ?? 0 }
+      if (body.forecast !== null) this.notice = { kind: 'rerun', version: body.forecast.version }
     })
   }
 
