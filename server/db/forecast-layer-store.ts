@@ -30,6 +30,30 @@ export function createForecastLayerStore(
       return rows.map(toForecast)
     },
 
+    async oldestForecastDay() {
+      const row = await kysely
+        .selectFrom('forecast_day')
+        .select('day')
+        .orderBy('day')
+        .limit(1)
+        .executeTakeFirst()
+      return row?.day
+    },
+    async thinIntraday(day, stretchMinutes, limit) {
+      const { numAffectedRows } = await sql`
+        delete from forecast_day where (queue_id, day, version) in (
+          select queue_id, day, version from (
+            select queue_id, day, version, row_number() over (
+              partition by queue_id, floor(extract(epoch from origin_at) / ${stretchMinutes * 60}::int)
+              order by version desc) as place
+            from forecast_day where day = ${day}::date and intraday) as update_of_day
+          where place > 1 and not exists (
+            select 1 from plan_version as plan where plan.queue_id = update_of_day.queue_id
+              and plan.day = update_of_day.day and plan.forecast_version = update_of_day.version)
+          limit ${limit}::int)`.execute(kysely)
+      return Number(numAffectedRows ?? 0n)
+    },
+
     async addForecastEdits(edits) {
       return kysely.transaction().execute(async (transaction) => {
         const stored: ForecastEdit[] = []

@@ -1,4 +1,7 @@
-/** Forecast versions and plan versions: the store that planning needs. Versions are kept for ever; a published plan never changes. */
+/**
+ * Forecast versions and plan versions: the store that planning needs. Versions are kept for ever, but for the updates of a running
+ * day, of which old days keep one a stretch; a published plan never changes.
+ */
 import type { SiteDay } from '../domain/site-calendar.ts'
 import type { ForecastInputsBody, ForecastNoteBody, MethodScoreBody } from '../wire/forecast-api.ts'
 
@@ -112,6 +115,13 @@ export interface ForecastLayerStore {
   /** By day and id, removed ones included. */
   oneOffs(span: QueueSpan): Promise<readonly OneOffMark[]>
   changeOneOff(change: Removal): Promise<OneOffMark | undefined>
+  /** First day that any forecast is of. */
+  oldestForecastDay(): Promise<SiteDay | undefined>
+  /**
+   * Removes at most `limit` updates of the running day from a past day, of every queue, and tells how many: those after which
+   * another one came in the same stretch of `stretchMinutes`. What a plan was made from stays.
+   */
+  thinIntraday(day: SiteDay, stretchMinutes: number, limit: number): Promise<number>
   addComparison(comparison: MethodComparison): Promise<void>
   newestComparison(queueId: string): Promise<MethodComparison | undefined>
 }

@@ -13,6 +13,7 @@ import { ForecastService } from './forecast-service.ts'
 import { ForecastViews } from './forecast-views.ts'
 import { totalsOfReport } from './history.ts'
 import { startIntervalTick } from './interval-tick.ts'
+import { IntradayThinning } from './intraday-thinning.ts'
 import { LookAhead, type PlannedTraining } from './look-ahead.ts'
 import { createLessonReader } from './look-ahead-lessons.ts'
 import { type DayObserver, NOTHING_SEEN } from './look-ahead-observation.ts'
@@ -101,6 +102,7 @@ export function createPlanning(dependencies: PlanningDependencies) {
     onForecast: renewToday,
     onError,
   })
+  const thinning = new IntradayThinning({ store: versions, settings, clock })
   const forecastService = new ForecastService({
     settings,
     effective,
@@ -191,7 +193,10 @@ export function createPlanning(dependencies: PlanningDependencies) {
         lookAhead,
         clock,
         closeDaysBefore,
-        runNightly: () => runs.nightly(),
+        async runNightly() {
+          await runs.nightly()
+          thinning.run().catch(onError)
+        },
         onError,
       })
       return {
@@ -199,6 +204,7 @@ export function createPlanning(dependencies: PlanningDependencies) {
         async stop() {
           await runs.stop()
           await tick.stop()
+          await thinning.stop()
         },
       }
     },

@@ -198,6 +198,8 @@ describe('compiled SQL', () => {
     }
     return {
       newestForecastsOf: () => store.newestForecastsOf({ ...span, intraday: true }),
+      oldestForecastDay: () => store.oldestForecastDay(),
+      thinIntraday: () => store.thinIntraday(key.day, 120, 500),
       'newestForecastsOf without intraday': () => store.newestForecastsOf({ ...span, intraday: false }),
       addForecastEdits: () => store.addForecastEdits([edit]),
       forecastEdits: () => store.forecastEdits(span),

@@ -225,6 +225,45 @@ describeOnEachDatabase('planning', (open) => {
     ])
   })
 
+  it('thins the updates of one day: the last of each stretch stays, and what a plan was made from', async () => {
+    const planning = createPlanningStore(await open())
+    const midnightMs = Date.UTC(2024, 5, 3)
+    const update = (queueId: string, day: string, minute: number) => ({
+      ...forecast(queueId, day, 'a+intraday'),
+      originMs: midnightMs + minute * 60_000,
+      intraday: true,
+    })
+    for (const [queueId, day] of [
+      ['q1', '2024-06-03'],
+      ['q2', '2024-06-03'],
+      ['q1', '2024-06-04'],
+    ] as const) {
+      await planning.addForecast([{ ...forecast(queueId, day, 'a'), originMs: midnightMs }])
+      for (const minute of [15, 60, 119, 120, 180, 500])
+        await planning.addForecast([update(queueId, day, minute)])
+    }
+    expect(await planning.oldestForecastDay()).toBe('2024-06-03')
+    const plan = { queueId: 'q1', day: '2024-06-03', author: 'Ada', createdAtMs: NOW_MS, agents: [1] }
+    await planning.addPlan({
+      ...plan,
+      baseVersion: 0,
+      state: 'draft',
+      publishedAtMs: null,
+      forecastVersion: 3,
+      intervalMinutes: 15,
+    })
+    expect(await planning.thinIntraday('2024-06-03', 120, 2)).toBe(2)
+    expect(await planning.thinIntraday('2024-06-03', 120, 1000)).toBe(3)
+    expect(await planning.thinIntraday('2024-06-03', 120, 1000)).toBe(0)
+    const versions = async (queueId: string, day: string) =>
+      (await planning.forecastVersions(queueId, day)).map(({ version }) => version)
+    expect(await versions('q1', '2024-06-03')).toEqual([1, 3, 4, 6, 7])
+    expect(await versions('q2', '2024-06-03')).toEqual([1, 4, 6, 7])
+    expect(await versions('q1', '2024-06-04')).toEqual([1, 2, 3, 4, 5, 6, 7])
+    // The next one is numbered after the last, not into the gap.
+    expect((await planning.addForecast([update('q1', '2024-06-03', 600)]))[0]?.version).toBe(8)
+  })
+
   it('keeps manual edits in order, all of a batch or none, taken back once and put back once', async () => {
     const planning = createPlanningStore(await open())
     const base = {

@@ -29,6 +29,17 @@ export function memoryPlanningStore(): PlanningStore {
       )
       return [...new Map(found.map((f) => [f.day, f])).values()].sort((a, b) => (a.day < b.day ? -1 : 1))
     },
+    oldestForecastDay: async () => forecasts.map(({ day }) => day).sort()[0],
+    thinIntraday: async (day, stretchMinutes, limit) => {
+      const stretch = (f: ForecastDay) => `${f.queueId} ${Math.floor(f.originMs / (stretchMinutes * 60_000))}`
+      const ofDay = forecasts.filter((f) => f.day === day && f.intraday)
+      const last = new Map(ofDay.map((f) => [stretch(f), f]))
+      const planned = (f: ForecastDay) =>
+        plansOf(f.queueId, f.day).some(({ forecastVersion }) => forecastVersion === f.version)
+      const going = ofDay.filter((f) => last.get(stretch(f)) !== f && !planned(f)).slice(0, limit)
+      for (const forecast of going) forecasts.splice(forecasts.indexOf(forecast), 1)
+      return going.length
+    },
     addForecastEdits: async (more) => {
       const stored = more.map((edit, index) => ({
         ...edit,
@@ -55,7 +66,8 @@ export function memoryPlanningStore(): PlanningStore {
     newestComparison: async (queueId) => comparisons.filter((one) => one.queueId === queueId).at(-1),
     addForecast: async (days) =>
       days.map((day) => {
-        const stored = { ...day, version: forecastsOf(day.queueId, day.day).length + 1 }
+        const newest = forecastsOf(day.queueId, day.day).at(-1)?.version ?? 0
+        const stored = { ...day, version: newest + 1 }
         forecasts.push(stored)
         return stored
       }),

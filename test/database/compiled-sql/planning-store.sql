@@ -1,6 +1,21 @@
 -- newestForecastsOf
 select distinct on ("day") * from "forecast_day" where "queue_id" = $1 and "day" >= $2 and "day" <= $3 order by "day", "version" desc;
 
+-- oldestForecastDay
+select "day" from "forecast_day" order by "day" limit $1;
+
+-- thinIntraday
+delete from forecast_day where (queue_id, day, version) in (
+  select queue_id, day, version from (
+  select queue_id, day, version, row_number() over (
+  partition by queue_id, floor(extract(epoch from origin_at) / $1::int)
+  order by version desc) as place
+  from forecast_day where day = $2::date and intraday) as update_of_day
+  where place > 1 and not exists (
+  select 1 from plan_version as plan where plan.queue_id = update_of_day.queue_id
+  and plan.day = update_of_day.day and plan.forecast_version = update_of_day.version)
+  limit $3::int);
+
 -- newestForecastsOf without intraday
 select distinct on ("day") * from "forecast_day" where "queue_id" = $1 and "day" >= $2 and "day" <= $3 and "intraday" = $4 order by "day", "version" desc;
 
