@@ -81,7 +81,7 @@ export function createDayReports(options: DayReportsOptions) {
   async function settledReport(query: DayReportQuery): Promise<DayReport | undefined> {
     const found = await knownReport(query)
     if (found === undefined) return undefined
-    const progress = liveDay(query.day)?.sourceProgress() ?? (await ledgerProgress(ledger))
+    const progress = liveDay(query.day)?.sourceProgress(nowMs()) ?? (await ledgerProgress(ledger))
     const { intervalMinutes } = query
     return settleReport(found, { settings, store: figures, progress, nowMs: nowMs(), intervalMinutes })
   }

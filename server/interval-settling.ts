@@ -37,7 +37,7 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
 
   /** Looks at what changed and what has ended since the last call. */
   function tick(): void {
-    watermark = watermarkMs(state.sourceProgress(), nowMs())
+    watermark = watermarkMs(state.sourceProgress(nowMs()), nowMs())
     const changed = [...state.unsettledIntervals()]
     const made = revisions.advance(changed, watermark, nowMs())
     for (const interval of changed) if (revisions.isFinal(interval)) state.settle(interval)

@@ -63,6 +63,7 @@ export function createMomentServices(options: MomentServicesOptions) {
           connected: null,
           newestEventMs: Number.isFinite(newestMs) ? newestMs : null,
           rejected: 0,
+          staleSinceMs: state.gapSinceMs(source, { nowMs: atMs }),
         })),
       slices: { agents: () => [], intervals: () => [], alerts: () => [], ahead: () => [] },
       clock: { nowMs: () => atMs, speed: 1 },

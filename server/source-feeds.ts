@@ -140,13 +140,39 @@ export class SourceFeeds {
       connected: this.#connectionOf(source),
       newestEventMs: newest.get(source) ?? null,
       rejected: this.#rejectedBySource.get(source) ?? 0,
+      staleSinceMs: this.#staleSince(source, newest.get(source) ?? null),
     }))
     // A feed that is set up and has said nothing yet is shown too.
     for (const [id, { source }] of this.#running) {
       if (this.#feedsOf(id).some((name) => live.includes(name))) continue
-      rows.push({ source: id, connected: source.state().connected, newestEventMs: null, rejected: 0 })
+      const { connected, sinceMs } = source.state()
+      const staleSinceMs = connected ? null : sinceMs
+      rows.push({ source: id, connected, newestEventMs: null, rejected: 0, staleSinceMs })
     }
     return rows.sort((a, b) => (a.source < b.source ? -1 : 1))
+  }
+
+  /** Since when the source may have more to tell than it did: by its connection, by its silence, by the ledger. */
+  #staleSince(source: string, newestMs: number | null): number | null {
+    const { state, data } = this.#options
+    const id = this.#settingOf(source)
+    const setting = id === undefined ? undefined : data.settings.get('source', id)
+    const feed = id === undefined ? undefined : this.#running.get(id)?.source.state()
+    const silentMs =
+      id === undefined || setting === undefined
+        ? null
+        : this.#gaps.silentSinceMs(this.#promisedSource(id, setting))
+    const gapMs = state.gapSinceMs(source, {
+      nowMs: data.clock.nowMs(),
+      heardAtMs: feed?.lastHeardMs ?? null,
+    })
+    // A feed that has not been connected since the start of the server has told nothing since its newest event.
+    const lostMs =
+      feed === undefined || feed.connected
+        ? null
+        : Math.min(feed.sinceMs, feed.lastHeardMs === null ? (newestMs ?? feed.sinceMs) : feed.sinceMs)
+    const known = [silentMs, gapMs, lostMs].filter((atMs) => atMs !== null)
+    return known.length === 0 ? null : Math.min(...known)
   }
 
   async states(): Promise<readonly SourceStateBody[]> {

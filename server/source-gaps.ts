@@ -86,6 +86,11 @@ export class SourceGaps {
     return this.#silentSince.has(source)
   }
 
+  /** When the silence began; null while it is heard. */
+  silentSinceMs(source: string): number | null {
+    return this.#silentSince.get(source) ?? null
+  }
+
   /** Looks for what does not show by itself. Call now and then; resolves when what was found is written. */
   async check(expected: readonly ExpectedFeed[]): Promise<void> {
     this.#tell(this.#health.overdue())

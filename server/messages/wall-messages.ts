@@ -52,6 +52,11 @@ export const WALL_MESSAGES = {
   'wall.sourceAge': { en: 'last event {age} ago', fr: 'dernier événement il y a {age}' },
   'wall.sourceSilent': { en: 'no event yet', fr: 'aucun événement encore' },
   'wall.sourceDown': { en: 'disconnected', fr: 'déconnectée' },
+  'wall.staleSince': { en: 'stale since {time}', fr: 'périmé depuis {time}' },
+  'wall.staleSinceHelp': {
+    en: 'A source of these figures has not told of everything since {time}.',
+    fr: 'Une source de ces chiffres n’a pas tout dit depuis {time}.',
+  },
   'wall.rejected': {
     en: { one: '{count} line refused', other: '{count} lines refused' },
     fr: { one: '{count} ligne refusée', other: '{count} lignes refusées' },

@@ -56,6 +56,8 @@ export interface BoardBuilderOptions {
 const STRIP_MINUTES = 30
 /** What needs each agent's line or each interval is computed so often: enough for an eye. */
 const SLOW_PARTS_MS = 1_000
+/** A source that told of no contact of the queue for so long is none of its feeds. */
+const FEEDING_MS = 24 * 3_600_000
 /** Views whose slow parts are kept. */
 const SLOW_PARTS_MAX = 2_000
 
@@ -77,7 +79,16 @@ export class BoardBuilder {
       (teamId) => this.#queuesOfTeam(teamId, nowMs),
     )
     const clientNames = new Map(settings.clients().map((client) => [client.clientId, client.name]))
-    const queues = queueIds.map((queueId) => this.#row(queueId, clientNames, nowMs))
+    const sources = this.#options.sources()
+    const stale = new Map(
+      sources.flatMap(({ source, staleSinceMs }) =>
+        staleSinceMs === null ? [] : [[source, staleSinceMs] as const],
+      ),
+    )
+    const queues = queueIds.map((queueId) => ({
+      ...this.#row(queueId, clientNames, nowMs),
+      staleSinceMs: this.#staleSince(queueId, stale, nowMs),
+    }))
     queues.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.queueId < b.queueId ? -1 : 1))
     const slices = Object.fromEntries(
       view.need.slices.map((name) => [name, this.#slice(name, { view, queueIds, nowMs, key })]),
@@ -85,9 +96,18 @@ export class BoardBuilder {
     return {
       site: this.#site(view, key, queueIds, queues, nowMs),
       queues,
-      sources: isWholeSite(view) ? this.#options.sources() : oneSource(this.#options.sources()),
+      sources: isWholeSite(view) ? sources : oneSource(sources),
       ...(view.need.slices.length === 0 ? {} : { slices }),
     }
+  }
+
+  /** Since when any source that has told of the queue lately may have more to tell. */
+  #staleSince(queueId: string, stale: ReadonlyMap<string, number>, nowMs: number): number | null {
+    if (stale.size === 0) return null
+    const since = this.#options.state
+      .sourcesOf(queueId, nowMs - FEEDING_MS)
+      .flatMap((source) => stale.get(source) ?? [])
+    return since.length === 0 ? null : Math.min(...since)
   }
 
   /** A part that is costly to make, or what was made of it within the last second. */
@@ -129,7 +149,11 @@ export class BoardBuilder {
     )
   }
 
-  #row(queueId: string, clientNames: ReadonlyMap<string, string>, nowMs: number): BoardQueueRow {
+  #row(
+    queueId: string,
+    clientNames: ReadonlyMap<string, string>,
+    nowMs: number,
+  ): Omit<BoardQueueRow, 'staleSinceMs'> {
     const { state, settings, planning } = this.#options
     const setting = settings.queue(queueId)
     const day = siteDayOf(setting.zone, nowMs)
@@ -322,12 +346,14 @@ function oneSource(sources: readonly BoardSource[]): readonly BoardSource[] {
   if (sources.length === 0) return []
   const newest = sources.map((source) => source.newestEventMs ?? Number.NEGATIVE_INFINITY)
   const newestEventMs = Math.max(...newest)
+  const stale = sources.flatMap(({ staleSinceMs }) => staleSinceMs ?? [])
   return [
     {
       source: 'feed',
       connected: sources.every((source) => source.connected !== false),
       newestEventMs: Number.isFinite(newestEventMs) ? newestEventMs : null,
       rejected: 0,
+      staleSinceMs: stale.length === 0 ? null : Math.min(...stale),
     },
   ]
 }

@@ -17,6 +17,7 @@ import { orderEvents } from './order.ts'
 import { EventPacker } from './packed-events.ts'
 import { type IntervalTotals, QueueTally } from './queue-tally.ts'
 import type { SettingsView } from './settings-view.ts'
+import { type GapQuestion, SourceMarks } from './source-marks.ts'
 import { SourceResets } from './source-resets.ts'
 import { emptyTotals, type Totals } from './totals.ts'
 import type { Visit } from './visit.ts'
@@ -99,6 +100,7 @@ export class LiveState implements FoldedDay {
   #agents = new Map<string, AgentRecord>()
   #sources = new Map<string, SourceRecord>()
   #resets = new SourceResets()
+  #marks = new SourceMarks()
   #dirty = new Set<ContactRecord>()
   #queues = new Map<string, QueueTally>()
   #quality = { orphanEvents: 0, negativeDurations: 0, differingDurations: 0, ignoredEvents: 0 }
@@ -122,7 +124,7 @@ export class LiveState implements FoldedDay {
   apply(event: LedgerEvent): void {
     this.#revision += 1
     const folded = toFoldEvent(event, this.#interner, this.#settings)
-    this.#noteSource(folded, event.receivedAtMs)
+    this.#noteSource(folded, event)
     const { contactId, agentId } = event.data
     if (event.type.startsWith('cc.contact.')) {
       if (contactId === undefined) this.#quality.ignoredEvents += 1
@@ -164,6 +166,7 @@ export class LiveState implements FoldedDay {
     this.#agents = other.#agents
     this.#sources = other.#sources
     this.#resets = other.#resets
+    this.#marks = other.#marks
     this.#dirty = other.#dirty
     this.#queues = other.#queues
     this.#quality = other.#quality
@@ -281,9 +284,22 @@ export class LiveState implements FoldedDay {
     return new Map([...this.#sources].map(([source, { newestMs }]) => [source, newestMs]))
   }
 
-  /** How far every source has come, and how late its newest event was. */
-  sourceProgress(): readonly SourceProgress[] {
-    return [...this.#sources.values()].map(({ newestMs, delayMs }) => ({ newestMs, delayMs }))
+  /** How far every source has told of everything, and how late its newest event was. */
+  sourceProgress(nowMs: number): readonly SourceProgress[] {
+    return [...this.#sources].map(([source, { newestMs, delayMs }]) => {
+      const gapSinceMs = this.#marks.gapSinceMs(source, { nowMs }) ?? Number.POSITIVE_INFINITY
+      return { newestMs: Math.min(newestMs, gapSinceMs), delayMs }
+    })
+  }
+
+  /** Since when the source has a hole that nothing has filled; null for none. */
+  gapSinceMs(source: string, question: GapQuestion): number | null {
+    return this.#marks.gapSinceMs(source, question)
+  }
+
+  /** Sources that told of contacts of the queue since the instant. */
+  sourcesOf(queueId: string, fromMs: number): readonly string[] {
+    return this.#marks.sourcesOf(queueId, fromMs)
   }
 
   /** Intervals that changed since they were settled, of all queues. */
@@ -334,6 +350,7 @@ export class LiveState implements FoldedDay {
     }
     this.#aliases.keepOnly((root) => this.#contacts.has(root))
     this.#resets.forgetBefore(beforeMs - OPEN_KEPT_MS)
+    this.#marks.forgetBefore(beforeMs)
     for (const [queueId, tally] of this.#queues) if (tally.empty) this.#queues.delete(queueId)
     this.#revision += 1
   }
@@ -348,7 +365,13 @@ export class LiveState implements FoldedDay {
     return record
   }
 
-  #noteSource(event: FoldEvent, receivedAtMs: number): void {
+  #noteSource(event: FoldEvent, received: LedgerEvent): void {
+    this.#marks.note(received)
+    // What is said of a source is no word of its own: it makes nothing look fresh.
+    if (event.type === 'cc.source.gap.v1') return
+    const { receivedAtMs } = received
+    if (event.type === 'cc.contact.queued.v1' && event.queueId !== undefined)
+      this.#marks.noteQueue(event.queueId, event.source, event.occurredAtMs)
     const record = this.#source(event.source)
     if (event.occurredAtMs > record.newestMs) {
       record.newestMs = event.occurredAtMs

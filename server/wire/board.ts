@@ -80,6 +80,8 @@ export interface BoardQueueRow {
   readonly waiting: number
   /** Of those waiting, how many have passed T: already missed, counted when they end. */
   readonly waitingPastThreshold: number
+  /** Since when one of the sources of the queue may have more to tell than it did; null while all are heard. */
+  readonly staleSinceMs: number | null
   /** When the longest waiting contact arrived: the page counts up by itself. Null when nobody waits. */
   readonly longestWaitingSinceMs: number | null
   readonly agentsAvailable: number
@@ -135,6 +137,8 @@ export interface BoardSource {
   /** occurredAt of the newest event, on the server's clock. */
   readonly newestEventMs: number | null
   readonly rejected: number
+  /** Since when it may have more to tell than it did: not connected, silent, or a hole that no snapshot has filled. */
+  readonly staleSinceMs: number | null
 }
 
 /** An agent as a board shows one. */

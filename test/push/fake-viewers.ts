@@ -82,6 +82,7 @@ export function row(queueId: string, clientId: string, waiting: number): BoardQu
     clientName: clientId,
     open: true,
     promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula: 'SL4' },
+    staleSinceMs: null,
     interval: level,
     halfHour: level,
     today: level,

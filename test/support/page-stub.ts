@@ -169,8 +169,8 @@ function boardOf({ queueNames, waiting = 3 }: StubOptions): Board {
     },
     queues: queueNames.map((name, index) => boardRow(name, index, waiting)),
     sources: [
-      { source: 'switch', connected: true, newestEventMs: NOW_MS - 300, rejected: 0 },
-      { source: 'crm', connected: false, newestEventMs: NOW_MS - 4e6, rejected: 12 },
+      { source: 'switch', connected: true, newestEventMs: NOW_MS - 300, rejected: 0, staleSinceMs: null },
+      { source: 'crm', connected: false, newestEventMs: NOW_MS - 4e6, rejected: 12, staleSinceMs: NOW_MS - 4e6 },
     ],
   }
 }
@@ -185,6 +185,7 @@ function boardRow(name: string, index: number, waiting: number): BoardQueueRow {
     clientName: 'Acme',
     open: !closed,
     promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula: 'SL4' },
+    staleSinceMs: null,
     interval: levelOf(state),
     halfHour: levelOf(state),
     today: levelOf(closed ? 'kept' : state),

@@ -9,6 +9,7 @@ import type { AmiBlock } from './blocks.ts'
 /** 500 queues of 200 members; beyond it the one heard of longest ago counts as new again. */
 const MEMBERS_MAX = 100_000
 const AGENTS_MAX = 50_000
+const RESYNC = 'resync'
 /** Device states "invalid" and "unavailable". */
 const UNREACHABLE = new Set(['4', '5'])
 
@@ -57,7 +58,10 @@ export class QueueMembers {
     const pausedReason = pauseOf(block, known)
     // The first time even "not paused" is news: the ledger may hold a pause that ended while nobody listened.
     if (known === undefined || pausedReason !== known.pausedReason) {
-      const reason = pausedReason === null || pausedReason === '' ? {} : { reason: pausedReason }
+      // Of a change that nobody saw happen it is said that it was found.
+      const found = known !== undefined && block.get('Event') === 'QueueMember' ? RESYNC : ''
+      const given = pausedReason === null || pausedReason === '' ? found : pausedReason
+      const reason = given === '' ? {} : { reason: given }
       const state = pausedReason === null ? 'ready' : 'not-ready'
       changes.push({ type: 'cc.agent.state-changed.v1', data: { agentId, queueId, state, ...reason } })
     }
@@ -91,7 +95,7 @@ export class QueueMembers {
     for (const [name, { queueId, agentId }] of this.#members.entries()) {
       if (listed.has(name)) continue
       this.#members.delete(name)
-      changes.push({ type: 'cc.agent.queue-left.v1', data: { agentId, queueId, reason: 'resync' } })
+      changes.push({ type: 'cc.agent.queue-left.v1', data: { agentId, queueId, reason: RESYNC } })
     }
     return changes
   }

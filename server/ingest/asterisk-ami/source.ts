@@ -53,7 +53,8 @@ class Ami {
   #pinging: ReturnType<typeof setInterval> | undefined
   readonly #settling: ReturnType<typeof setInterval>
   #heardSincePing = true
-  #wasConnected = false
+  /** Signed in on this connection: what happens after its loss is missed. */
+  #isFollowing = false
   #closed = false
 
   constructor(options: AsteriskAmiOptions) {
@@ -175,8 +176,7 @@ class Ami {
   #begin(socket: Socket): void {
     this.#reconnectMs = RECONNECT_MS_MIN
     this.#mapper.startConnection(this.#clock.nowMs())
-    if (this.#wasConnected) this.delivery.push([this.delivery.gap('connection')])
-    this.#wasConnected = true
+    this.#isFollowing = true
     this.#snapshot = { channels: [], queuesDone: false, channelsDone: false }
     this.#mapper.beginSnapshot()
     for (const filter of [
@@ -248,6 +248,8 @@ class Ami {
     clearInterval(this.#pinging)
     this.#snapshot = null
     if (this.#closed) return
+    if (this.#isFollowing) this.delivery.push([this.delivery.gap('connection')])
+    this.#isFollowing = false
     this.delivery.change(false, reason)
     this.#reconnecting = setTimeout(() => this.#connect(), this.#reconnectMs)
     this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MS_MAX)

@@ -39,7 +39,8 @@ class Esl {
   #reconnecting: ReturnType<typeof setTimeout> | undefined
   #pinging: ReturnType<typeof setInterval> | undefined
   #heardSincePing = true
-  #wasConnected = false
+  /** Subscribed on this connection: what happens after its loss is missed. */
+  #isFollowing = false
   #closed = false
   readonly #tiers: KnownTiers = new Map()
   #snapshot: EslSnapshot | null = null
@@ -124,8 +125,7 @@ class Esl {
     } else if (this.#step === 'subscribe') {
       this.#step = 'following'
       this.#reconnectMs = RECONNECT_MS_MIN
-      if (this.#wasConnected) this.delivery.push([this.delivery.gap('connection')])
-      this.#wasConnected = true
+      this.#isFollowing = true
       this.#snapshot = new EslSnapshot({
         source: this.#source,
         tiers: this.#tiers,
@@ -179,6 +179,8 @@ class Esl {
   #lose(reason: string): void {
     clearInterval(this.#pinging)
     if (this.#closed) return
+    if (this.#isFollowing) this.delivery.push([this.delivery.gap('connection')])
+    this.#isFollowing = false
     this.delivery.change(false, reason)
     this.#reconnecting = setTimeout(() => this.#connect(), this.#reconnectMs)
     this.#reconnectMs = Math.min(this.#reconnectMs * 2, RECONNECT_MS_MAX)

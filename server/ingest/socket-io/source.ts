@@ -83,7 +83,8 @@ class Source {
   private working: Promise<void> | null = null
   private reconnecting: ReturnType<typeof setTimeout> | undefined
   private reconnectMs = RECONNECT_MS_MIN
-  private hasConnected = false
+  /** Follows a feed that cannot repeat what is missed: what happens after the loss of the connection is. */
+  private isFollowing = false
   /** Something was dropped and the ledger has not been told yet. */
   private owesGap = false
   private isClosed = false
@@ -149,8 +150,7 @@ class Source {
     for (const { event, payload } of this.mapping.messages) this.socket.emit(event, this.fill(payload))
     const { resumeEvent } = this.mapping
     if (resumeEvent === null) {
-      if (this.hasConnected) this.noteGap('connection')
-      this.hasConnected = true
+      this.isFollowing = true
       return
     }
     const ask = { afterId: this.afterId }
@@ -164,6 +164,8 @@ class Source {
 
   private lose(detail: string): void {
     if (this.isClosed) return
+    if (this.isFollowing) this.noteGap('connection')
+    this.isFollowing = false
     this.change(false, detail)
     this.waitingDiff.lost()
     clearTimeout(this.reconnecting)

@@ -12,6 +12,8 @@ export interface AmiPeer {
   channelRows: string[] | null
   connections: number
   answerPings: boolean
+  /** As while the telephone system starts: whoever comes is turned away. */
+  refuseSignIns: boolean
   play(text: string, pieceBytes?: number): void
   breakConnections(): void
   close(): Promise<void>
@@ -28,6 +30,7 @@ export async function startAmiPeer(username: string, secret: string): Promise<Am
     channelRows: [],
     connections: 0,
     answerPings: true,
+    refuseSignIns: false,
     play(text, pieceBytes = Number.POSITIVE_INFINITY) {
       const bytes = Buffer.from(text)
       for (const socket of signedIn) {
@@ -84,7 +87,7 @@ export async function startAmiPeer(username: string, secret: string): Promise<Am
           break
         case 'Login': {
           const key = createHash('md5').update(`${challenge}${secret}`).digest('hex')
-          if (fields.get('Username') !== username || fields.get('Key') !== key) {
+          if (peer.refuseSignIns || fields.get('Username') !== username || fields.get('Key') !== key) {
             to.end(`Response: Error\r\n${id}Message: Authentication failed\r\n\r\n`)
             break
           }

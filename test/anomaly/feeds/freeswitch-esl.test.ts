@@ -199,6 +199,7 @@ describe('the event socket', () => {
     await until(() => ledger.events.length === 1)
     for (const socket of sockets) socket.destroy()
     await until(() => named(ledger.events).includes('source.gap'))
+    await until(() => source?.state().connected === true)
     play(event)
     await until(() => ledger.duplicates === 1)
     expect(named(ledger.events)).toEqual(['contact.queued', 'source.gap'])

@@ -85,6 +85,7 @@ test('age is that of the newest source, never negative, and none without events'
     connected: null,
     newestEventMs,
     rejected: 0,
+    staleSinceMs: null,
   })
   expect(newestEventAgeMs([], 5)).toBeNull()
   expect(newestEventAgeMs([source(null)], 5)).toBeNull()

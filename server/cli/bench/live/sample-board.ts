@@ -20,7 +20,7 @@ export function sampleBoard(revision: number): Board {
       intervals: [],
     },
     queues: Array.from({ length: QUEUES }, (_, queue) => row(queue, Math.floor((revision + queue) / QUEUES))),
-    sources: [{ source: 'bench', connected: true, newestEventMs: 1_718_193_600_000, rejected: 0 }],
+    sources: [{ source: 'bench', connected: true, newestEventMs: 1_718_193_600_000, rejected: 0, staleSinceMs: null }],
   }
 }
 
@@ -38,6 +38,7 @@ function row(queue: number, calls: number): BoardQueueRow {
     clientName: 'Client',
     open: true,
     promise: { targetRatio: 0.8, answerThresholdSeconds: 20, formula: 'SL4' },
+    staleSinceMs: null,
     interval: level,
     halfHour: level,
     today: level,
