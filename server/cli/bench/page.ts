@@ -14,10 +14,12 @@ import type { BoardComposition, BoardTile, FigureMeasure } from '../../wire/boar
 import { programVersion } from '../version.ts'
 import { sampleBoard } from './live/sample-board.ts'
 import { machineFacts } from './machine.ts'
+import { type FrameCost, readTrace, TRACE_CATEGORIES, type TraceEvent, UPDATE_MARK } from './page-trace.ts'
 
 const TILES = 200
 const UPDATES_PER_SECOND = 10
 const FRAME_SECONDS = 15
+const WARM_UP_UPDATES = 20
 /** An hour at ten a second, sent as fast as the page draws them. */
 const MEMORY_UPDATES = 36_000
 const WEB_DIR = fileURLToPath(new URL('../../../dist/web', import.meta.url))
@@ -34,14 +36,21 @@ export async function run(options: { readonly json?: string; readonly events?: n
   process.stdout.write(
     [
       `page: ${TILES} tiles, ${UPDATES_PER_SECOND} updates a second, each changes a row that every tile reads`,
-      `  main thread per update  ${result.mainThreadMsPerUpdate.toFixed(2)} ms (script ${result.scriptMsPerUpdate.toFixed(2)}, style and layout ${result.layoutMsPerUpdate.toFixed(2)})`,
-      `  frames with an update   p50 ${result.frameMsP50.toFixed(1)} ms, p99 ${result.frameMsP99.toFixed(1)} ms, longest ${result.frameMsMax.toFixed(1)} ms of main thread (at 60 Hz a frame is 16.7)`,
-      `  memory                  ${result.heapMegabytesBefore.toFixed(1)} MB before, ${result.heapMegabytesAfter.toFixed(1)} MB after ${result.memoryUpdates} updates`,
+      `  message to frame   ${words(result.updateProcessorMs)} of the main thread's processor time (at 60 Hz a frame has 16.7)`,
+      `    of that          script ${result.scriptMs.toFixed(1)}, style and layout ${result.styleAndLayoutMs.toFixed(1)}, paint records ${result.paintMs.toFixed(1)} on average`,
+      `    by the clock     ${words(result.updateMs)}: with what else ran on the machine`,
+      `  every frame        ${words(result.frameProcessorMs)}; ${result.frames} frames for ${result.updates} updates`,
+      `  bitmaps            ${result.rasterMsPerUpdate.toFixed(1)} ms an update, on other threads: this browser paints without a graphics card`,
+      `  memory             ${result.heapMegabytesBefore.toFixed(1)} MB before, ${result.heapMegabytesAfter.toFixed(1)} MB after ${result.memoryUpdates} updates`,
       `  ${JSON.stringify(machineFacts())}`,
       '',
     ].join('\n'),
   )
   if (options.json !== undefined) await writeFile(options.json, JSON.stringify(result, null, 2))
+}
+
+function words({ p50, p99, max }: Spread): string {
+  return `p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(1)} ms`
 }
 
 export async function measurePage(memoryUpdates: number, frameSeconds = FRAME_SECONDS) {
@@ -53,53 +62,49 @@ export async function measurePage(memoryUpdates: number, frameSeconds = FRAME_SE
   })
   try {
     const page = await browser.newPage({ viewport: { width: 1920, height: 1080 }, locale: 'en-GB' })
-    await page.addInitScript(FRAME_METER)
+    await page.addInitScript(UPDATE_METER)
     await page.goto(`${feed.url}/#/screen`)
     await page.waitForFunction(`document.querySelectorAll('[data-tile]').length === ${TILES}`)
     const session = await page.context().newCDPSession(page)
-    await session.send('Performance.enable')
-    const metrics = async () => {
-      const { metrics: all } = await session.send('Performance.getMetrics')
-      const of = (name: string) => all.find((one) => one.name === name)?.value ?? 0
-      return {
-        task: of('TaskDuration'),
-        script: of('ScriptDuration'),
-        layout: of('LayoutDuration') + of('RecalcStyleDuration'),
-      }
-    }
     const heapMegabytes = async () => {
       await session.send('HeapProfiler.collectGarbage')
       const { usedSize } = await session.send('Runtime.getHeapUsage')
       return usedSize / 1e6
     }
-    await page.evaluate('globalThis.frameMs.length = 0')
-    const before = await metrics()
     const updates = frameSeconds * UPDATES_PER_SECOND
+    // The first updates compile the page's code.
+    for (let update = 0; update < WARM_UP_UPDATES; update += 1) {
+      feed.update()
+      await sleep(1000 / UPDATES_PER_SECOND)
+    }
+    await browser.startTracing(page, { categories: TRACE_CATEGORIES })
     for (let update = 0; update < updates; update += 1) {
       feed.update()
       await sleep(1000 / UPDATES_PER_SECOND)
     }
-    const after = await metrics()
-    const frames = (await page.evaluate<number[]>('globalThis.frameMs')).sort((a, b) => a - b)
-    const at = (share: number) =>
-      frames[Math.min(frames.length - 1, Math.floor(share * frames.length))] ?? Number.NaN
+    const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as {
+      traceEvents: TraceEvent[]
+    }
     const heapMegabytesBefore = await heapMegabytes()
     for (let update = 0; update < memoryUpdates; update += 1) {
       feed.update()
       // As fast as the page draws: each batch waits until the page has shown it.
-      if (update % 10 === 9)
-        await page.evaluate('new Promise((done) => requestAnimationFrame(() => done()))')
+      if (update % 10 === 9) await page.evaluate('new Promise((done) => requestAnimationFrame(() => done()))')
     }
-    const perUpdate = (seconds: number) => (seconds * 1000) / updates
+    const { updates: costs, frameMs, frameProcessorMs, rasterMs } = readTrace(traceEvents)
+    const partMs = (part: keyof FrameCost['parts']) => mean(costs.map(({ parts }) => parts[part]))
     return {
       tiles: TILES,
-      updates,
-      mainThreadMsPerUpdate: perUpdate(after.task - before.task),
-      scriptMsPerUpdate: perUpdate(after.script - before.script),
-      layoutMsPerUpdate: perUpdate(after.layout - before.layout),
-      frameMsP50: at(0.5),
-      frameMsP99: at(0.99),
-      frameMsMax: at(1),
+      updates: costs.length,
+      updateMs: spread(costs.map(({ milliseconds }) => milliseconds)),
+      updateProcessorMs: spread(costs.map(({ processorMs }) => processorMs)),
+      scriptMs: partMs('script'),
+      styleAndLayoutMs: partMs('styleAndLayout'),
+      paintMs: partMs('paint'),
+      frames: frameMs.length,
+      frameMs: spread(frameMs),
+      frameProcessorMs: spread(frameProcessorMs),
+      rasterMsPerUpdate: rasterMs / Math.max(1, costs.length),
       heapMegabytesBefore,
       heapMegabytesAfter: await heapMegabytes(),
       memoryUpdates,
@@ -111,28 +116,33 @@ export async function measurePage(memoryUpdates: number, frameSeconds = FRAME_SE
   }
 }
 
-/**
- * From the message of an update to the first task after the frame that shows it: script, style, layout and paint together,
- * less the wait for the frame.
- */
-const FRAME_METER = `
-  globalThis.frameMs = []
-  const channel = new MessageChannel()
-  let startedAt = 0
-  let scriptMs = 0
-  channel.port1.onmessage = () => { globalThis.frameMs.push(scriptMs + performance.now() - startedAt) }
+interface Spread {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+function spread(values: readonly number[]): Spread {
+  const sorted = Float64Array.from(values).sort()
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
+  return { p50: at(0.5), p99: at(0.99), max: at(1) }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+}
+
+/** Marks the trace where the page is handed an update. */
+const UPDATE_METER = `
   const descriptor = Object.getOwnPropertyDescriptor(WebSocket.prototype, 'onmessage')
   Object.defineProperty(WebSocket.prototype, 'onmessage', {
     ...descriptor,
     set(handler) {
       descriptor.set.call(this, (event) => {
-        const from = performance.now()
+        performance.mark('${UPDATE_MARK}')
+        performance.clearMarks()
         handler(event)
-        // Microtasks, and the page's own rendering in them, come before this task.
-        setTimeout(() => {
-          scriptMs = performance.now() - from
-          requestAnimationFrame(() => { startedAt = performance.now(); channel.port2.postMessage(0) })
-        }, 0)
       })
     },
   })

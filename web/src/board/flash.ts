@@ -1,4 +1,4 @@
-/** Marks a change by a one-second fade of the element's background; nothing moves, and nothing at all with reduced motion. */
+/** Marks a change by a one-second fade over the element; nothing moves, and nothing at all with reduced motion. */
 import type { Attachment } from 'svelte/attachments'
 
 const FADE_MS = 1000
@@ -9,33 +9,27 @@ const FADES_MAX = 24
 const seen = new WeakMap<Element, unknown>()
 const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)')
 let fading = 0
-/** Colour by theme: asking for it after a change makes the browser lay the page out for each element again. */
-const colours = new Map<string, string>()
 
+/**
+ * What fades is the opacity of a veil over the element (`[data-flash]::after` in tokens.css): a browser does that without
+ * the page's own thread, where a fading background would have it paint the element sixty times.
+ */
 export function flash(value: unknown): Attachment<HTMLElement> {
   return (element) => {
     const known = seen.has(element)
     const old = seen.get(element)
     seen.set(element, value)
+    element.dataset.flash = ''
     if (!known || old === value || reducedMotion.matches || fading >= FADES_MAX) return
     fading += 1
-    const fade = element.animate([{ backgroundColor: flashColour() }, { backgroundColor: 'transparent' }], {
+    const fade = element.animate([{ opacity: 1 }, { opacity: 0 }], {
       duration: FADE_MS,
       easing: 'ease-out',
+      pseudoElement: '::after',
     })
     const ended = () => {
       fading -= 1
     }
     fade.finished.then(ended, ended)
   }
-}
-
-function flashColour(): string {
-  const root = document.documentElement
-  const theme = root.dataset.theme ?? ''
-  const known = colours.get(theme)
-  if (known !== undefined) return known
-  const colour = getComputedStyle(root).getPropertyValue('--flash')
-  colours.set(theme, colour)
-  return colour
 }

@@ -34,6 +34,13 @@ export function rowsInScope(
   }
 }
 
+/** Rows are replaced when they change, so that the same rows are the same objects. */
+export function sameRows<Row>(before: readonly Row[], after: readonly Row[]): boolean {
+  return (
+    before === after || (before.length === after.length && after.every((row, index) => row === before[index]))
+  )
+}
+
 export function agentsInScope(
   scope: BoardScope,
   rows: readonly BoardQueueRow[],

@@ -34,6 +34,9 @@ export class BoardState {
     this.#version = version
   }
   #live: LiveConnection | null = null
+  /** With every patch applied; shown with the next frame. */
+  #newest: Board | null = null
+  #frame: number | null = null
   #timer: ReturnType<typeof setInterval> | undefined
 
   get stale(): boolean {
@@ -64,13 +67,15 @@ export class BoardState {
           this.composition = message
         },
         onSnapshot: (message) => {
-          this.board = message.board
+          this.#newest = message.board
           this.figuresAtMs = message.nowMs
+          this.#show()
           this.#tick()
         },
         onPatch: (message) => {
-          if (this.board !== null) this.board = applyPatch(this.board, message)
+          if (this.#newest !== null) this.#newest = applyPatch(this.#newest, message)
           this.figuresAtMs = message.nowMs
+          this.#showWithFrame()
         },
         onServerNow: (nowMs) => {
           this.#clock.set(nowMs)
@@ -89,12 +94,27 @@ export class BoardState {
 
   stop(): void {
     this.#live?.stop()
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame)
     clearInterval(this.#timer)
     window.removeEventListener('online', this.#wake)
     document.removeEventListener('visibilitychange', this.#wake)
   }
 
+  /** Once a frame, however many patches a busy browser finds waiting. A hidden page has no frames: it is kept up at once. */
+  #showWithFrame(): void {
+    if (document.visibilityState === 'hidden') this.#show()
+    else this.#frame ??= requestAnimationFrame(() => this.#show())
+  }
+
+  #show(): void {
+    if (this.#frame !== null) cancelAnimationFrame(this.#frame)
+    this.#frame = null
+    this.board = this.#newest
+  }
+
   readonly #wake = () => {
+    // Frames stop when the page is hidden: what waits for one is shown now.
+    if (this.#frame !== null) this.#show()
     if (document.visibilityState === 'visible') this.#live?.wake()
   }
 
