@@ -309,7 +309,7 @@ export function forgetAgentBefore(
   const ordered = orderEvents(events)
   const kept = ordered.findIndex((event) => event.occurredAtMs >= beforeMs)
   const old = kept < 0 ? ordered : ordered.slice(0, kept)
-  if (old.length === 0) return { base, events: ordered }
+  if (old.length === 0) return { base, events: [...ordered] }
   const folding = startFrom(base)
   for (const event of old) applyEvent(folding, event)
   const { own, byQueue } = folding

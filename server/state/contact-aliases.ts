@@ -7,6 +7,7 @@ export class ContactAliases {
   readonly #idsByRoot = new Map<string, readonly string[]>()
 
   rootOf(contactId: string): string {
+    if (this.#rootById.size === 0) return contactId
     return this.#rootById.get(contactId) ?? contactId
   }
 

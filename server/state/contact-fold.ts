@@ -64,6 +64,8 @@ function applyWithResets(
 }
 
 function isBefore(event: FoldEvent, reset: FoldEvent): boolean {
+  if (event.sequenceNumber >= 0 && reset.sequenceNumber >= 0)
+    return event.sequenceNumber < reset.sequenceNumber
   if (event.sequence !== undefined && reset.sequence !== undefined) return event.sequence < reset.sequence
   return event.occurredAtMs < reset.occurredAtMs
 }

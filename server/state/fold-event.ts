@@ -21,6 +21,8 @@ export interface FoldEvent {
   readonly id: string
   readonly occurredAtMs: number
   readonly sequence: string | undefined
+  /** Of a sequence of digits, as most are; -1 for another, and for none. Numbers compare as their texts do. */
+  readonly sequenceNumber: number
   readonly queueId: string | undefined
   readonly agentId: string | undefined
   readonly detail: FoldDetail | undefined
@@ -51,6 +53,22 @@ export const NO_DETAIL: FoldDetail = {
   acwSeconds: undefined,
 }
 
+/** Numbers in a sequence are padded to this: see ingest/validate.ts. */
+export const SEQUENCE_DIGITS = 20
+const ZERO = 48
+const NINE = 57
+
+export function numberOfSequence(sequence: string | undefined): number {
+  if (sequence === undefined || sequence.length !== SEQUENCE_DIGITS) return -1
+  let number = 0
+  for (let at = 0; at < SEQUENCE_DIGITS; at += 1) {
+    const code = sequence.charCodeAt(at)
+    if (code < ZERO || code > NINE) return -1
+    number = number * 10 + (code - ZERO)
+  }
+  return number <= Number.MAX_SAFE_INTEGER ? number : -1
+}
+
 /** Whom the ids of a feed mean. */
 export interface IdAliases {
   queueOf(sourceId: string): string
@@ -65,13 +83,14 @@ export function toFoldEvent(event: EventEnvelope, interner: Interner, aliases: I
     id: event.id,
     occurredAtMs: event.occurredAtMs,
     sequence: event.sequence,
+    sequenceNumber: numberOfSequence(event.sequence),
     queueId: data.queueId === undefined ? undefined : interner.share(aliases.queueOf(data.queueId)),
     agentId: data.agentId === undefined ? undefined : interner.share(aliases.agentOf(data.agentId)),
     detail: toDetail(data, interner),
   }
 }
 
-function toDetail(data: EventData, interner: Interner): FoldDetail | undefined {
+export function toDetail(data: EventData, interner: Interner): FoldDetail | undefined {
   const { visitId, reason, state, endedBy } = data
   const { waitSeconds, talkSeconds, holdSeconds, acwSeconds } = data
   if (

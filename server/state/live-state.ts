@@ -10,11 +10,11 @@ import { type AgentNow, AgentWork, agentNow, stateForQueue } from './agent-now.t
 import { ContactAliases } from './contact-aliases.ts'
 import { type ContactFold, foldContact } from './contact-fold.ts'
 import { buildDayReport, type DayReportOptions, type FoldedDay } from './day-report.ts'
+import { EventRows } from './event-rows.ts'
 import type { DayReport } from './figures.ts'
-import { type FoldEvent, Interner, toFoldEvent } from './fold-event.ts'
+import { type FoldEvent, Interner, toDetail, toFoldEvent } from './fold-event.ts'
 import type { FoldedInterval, IntervalKey, SourceProgress } from './interval-revisions.ts'
 import { orderEvents } from './order.ts'
-import { EventPacker } from './packed-events.ts'
 import { type IntervalTotals, QueueTally } from './queue-tally.ts'
 import type { SettingsView } from './settings-view.ts'
 import { type GapQuestion, SourceMarks } from './source-marks.ts'
@@ -26,16 +26,14 @@ import type { Visit } from './visit.ts'
 const DIRTY_CONTACTS_MAX = 4096
 /** Contacts without an end are kept this much longer than others: they may still be waiting. */
 const OPEN_KEPT_MS = 2 * 86_400_000
-/** Shared by all contacts whose events are packed: never added to. */
-const NO_EVENTS: FoldEvent[] = []
 const SLIDING_WINDOW_MS = 30 * 60_000
 
 interface ContactRecord {
   readonly contactId: string
-  /** Events of before the contact was over; null when none are packed. */
-  packed: string | null
-  /** The others. */
-  events: FoldEvent[]
+  /** Its events: a chain of rows. */
+  firstRow: number
+  lastRow: number
+  eventCount: number
   fold: ContactFold | null
   dirty: boolean
   lastMs: number
@@ -94,7 +92,7 @@ export interface StateQuality {
 export class LiveState implements FoldedDay {
   #settings: SettingsView
   #interner = new Interner()
-  #packer = new EventPacker()
+  #rows = new EventRows()
   #aliases = new ContactAliases()
   #contacts = new Map<string, ContactRecord>()
   #agents = new Map<string, AgentRecord>()
@@ -106,13 +104,11 @@ export class LiveState implements FoldedDay {
   #quality = { orphanEvents: 0, negativeDurations: 0, differingDurations: 0, ignoredEvents: 0 }
   #revision = 0
 
-  readonly #keep: 'packed' | 'whole'
   readonly #dirtyMax: number
 
-  /** `short-lived`: a day that is read once. Each contact is folded once at the end, and nothing is packed. */
+  /** `short-lived`: a day that is read once. Each contact is folded once, at the end. */
   constructor(settings: SettingsView, use: 'live' | 'short-lived' = 'live') {
     this.#settings = settings
-    this.#keep = use === 'live' ? 'packed' : 'whole'
     this.#dirtyMax = use === 'live' ? DIRTY_CONTACTS_MAX : Number.POSITIVE_INFINITY
   }
 
@@ -123,18 +119,18 @@ export class LiveState implements FoldedDay {
 
   apply(event: LedgerEvent): void {
     this.#revision += 1
-    const folded = toFoldEvent(event, this.#interner, this.#settings)
-    this.#noteSource(folded, event)
+    this.#noteSource(event)
+    const { type } = event
     const { contactId, agentId } = event.data
-    if (event.type.startsWith('cc.contact.')) {
+    if (type.startsWith('cc.contact.')) {
       if (contactId === undefined) this.#quality.ignoredEvents += 1
-      else if (event.type === 'cc.contact.merged.v1') this.#merge([contactId, ...(event.data.aliasIds ?? [])])
-      else this.#applyToContact(this.#aliases.rootOf(contactId), folded)
-    } else if (event.type.startsWith('cc.agent.')) {
+      else if (type === 'cc.contact.merged.v1') this.#merge([contactId, ...(event.data.aliasIds ?? [])])
+      else this.#applyToContact(this.#aliases.rootOf(contactId), event)
+    } else if (type.startsWith('cc.agent.')) {
       if (agentId === undefined) this.#quality.ignoredEvents += 1
-      else this.#applyToAgent(this.#settings.agentOf(agentId), folded)
-    } else if (event.type === 'cc.source.started.v1' || event.type === 'cc.source.snapshot.v1') {
-      this.#applyReset(event, folded)
+      else this.#applyToAgent(this.#settings.agentOf(agentId), this.#toFoldEvent(event))
+    } else if (type === 'cc.source.started.v1' || type === 'cc.source.snapshot.v1') {
+      this.#applyReset(event, this.#toFoldEvent(event))
     }
   }
 
@@ -160,7 +156,7 @@ export class LiveState implements FoldedDay {
   adopt(other: LiveState): void {
     this.#settings = other.#settings
     this.#interner = other.#interner
-    this.#packer = other.#packer
+    this.#rows = other.#rows
     this.#aliases = other.#aliases
     this.#contacts = other.#contacts
     this.#agents = other.#agents
@@ -342,6 +338,7 @@ export class LiveState implements FoldedDay {
       const open = record.fold?.visits.some((visit) => !visit.closed) ?? false
       if (record.lastMs >= (open ? beforeMs - OPEN_KEPT_MS : beforeMs)) continue
       this.#withdraw(record)
+      this.#rows.free(record.firstRow)
       this.#contacts.delete(record.contactId)
     }
     for (const record of this.#agents.values()) {
@@ -365,33 +362,57 @@ export class LiveState implements FoldedDay {
     return record
   }
 
-  #noteSource(event: FoldEvent, received: LedgerEvent): void {
-    this.#marks.note(received)
-    // What is said of a source is no word of its own: it makes nothing look fresh.
-    if (event.type === 'cc.source.gap.v1') return
-    const { receivedAtMs } = received
-    if (event.type === 'cc.contact.queued.v1' && event.queueId !== undefined)
-      this.#marks.noteQueue(event.queueId, event.source, event.occurredAtMs)
-    const record = this.#source(event.source)
-    if (event.occurredAtMs > record.newestMs) {
-      record.newestMs = event.occurredAtMs
-      record.delayMs = receivedAtMs - event.occurredAtMs
-    }
-    if (event.sequence === undefined) record.lastTimedMs = Math.max(record.lastTimedMs, event.occurredAtMs)
-    else if (event.sequence > record.lastSequence) record.lastSequence = event.sequence
+  #toFoldEvent(event: LedgerEvent): FoldEvent {
+    return toFoldEvent(event, this.#interner, this.#settings)
   }
 
-  #applyToContact(contactId: string, event: FoldEvent): void {
+  #noteSource(event: LedgerEvent): void {
+    this.#marks.note(event)
+    const { type, source, occurredAtMs, sequence } = event
+    // What is said of a source is no word of its own: it makes nothing look fresh.
+    if (type === 'cc.source.gap.v1') return
+    const { queueId } = event.data
+    if (type === 'cc.contact.queued.v1' && queueId !== undefined)
+      this.#marks.noteQueue(this.#settings.queueOf(queueId), source, occurredAtMs)
+    const record = this.#source(source)
+    if (occurredAtMs > record.newestMs) {
+      record.newestMs = occurredAtMs
+      record.delayMs = event.receivedAtMs - occurredAtMs
+    }
+    if (sequence === undefined) record.lastTimedMs = Math.max(record.lastTimedMs, occurredAtMs)
+    else if (sequence > record.lastSequence) record.lastSequence = sequence
+  }
+
+  #applyToContact(contactId: string, event: LedgerEvent): void {
+    const { data, occurredAtMs } = event
+    const { queueId, agentId } = data
+    const row = this.#rows.add({
+      type: event.type,
+      source: event.source,
+      id: event.id,
+      occurredAtMs,
+      sequence: event.sequence,
+      queueId: queueId === undefined ? undefined : this.#settings.queueOf(queueId),
+      agentId: agentId === undefined ? undefined : this.#settings.agentOf(agentId),
+      detail: toDetail(data, this.#interner),
+    })
+    this.#chain({ contactId, firstRow: row, lastRow: row, eventCount: 1, lastMs: occurredAtMs })
+    if (this.#dirty.size >= this.#dirtyMax) this.#flush()
+  }
+
+  /** Puts rows behind those that the contact has. */
+  #chain({ contactId, firstRow, lastRow, eventCount, lastMs }: Omit<ContactRecord, 'fold' | 'dirty'>): void {
     let record = this.#contacts.get(contactId)
     if (record === undefined) {
-      record = { contactId, packed: null, events: [], fold: null, dirty: false, lastMs: event.occurredAtMs }
+      record = { contactId, firstRow, lastRow, eventCount, fold: null, dirty: false, lastMs }
       this.#contacts.set(contactId, record)
+    } else {
+      this.#rows.link(record.lastRow, firstRow)
+      record.lastRow = lastRow
+      record.eventCount += eventCount
+      if (lastMs > record.lastMs) record.lastMs = lastMs
     }
-    if (record.events.length === 0) record.events = [event]
-    else record.events.push(event)
-    if (event.occurredAtMs > record.lastMs) record.lastMs = event.occurredAtMs
     this.#markDirty(record)
-    if (this.#dirty.size >= this.#dirtyMax) this.#flush()
   }
 
   /** These ids are one contact: what came under any of them is folded together. */
@@ -403,7 +424,7 @@ export class LiveState implements FoldedDay {
       this.#withdraw(record)
       this.#dirty.delete(record)
       this.#contacts.delete(id)
-      for (const event of this.#eventsOf(record)) this.#applyToContact(root, event)
+      this.#chain({ ...record, contactId: root })
     }
     const kept = this.#contacts.get(root)
     // A snapshot may list the contact under its other id.
@@ -435,10 +456,6 @@ export class LiveState implements FoldedDay {
     return (event.sequence !== undefined && event.sequence < lastSequence) || event.occurredAtMs < lastTimedMs
   }
 
-  #eventsOf({ packed, events }: ContactRecord): readonly FoldEvent[] {
-    return packed === null ? events : [...this.#packer.unpack(packed), ...events]
-  }
-
   #markDirty(record: ContactRecord): void {
     if (record.dirty) return
     record.dirty = true
@@ -449,12 +466,8 @@ export class LiveState implements FoldedDay {
     if (this.#dirty.size === 0) return
     for (const record of this.#dirty) {
       this.#withdraw(record)
-      // Kept in order and without doubles: the next fold of this contact finds them so.
-      const events = orderEvents(this.#eventsOf(record))
+      const events = orderEvents(this.#rows.chain(record.firstRow, record.eventCount))
       record.fold = foldContact(record.contactId, events, this.#resets, this.#aliases.idsOf(record.contactId))
-      const over = this.#keep === 'packed' && record.fold.visits.every((visit) => visit.closed)
-      record.packed = over ? this.#packer.pack(events) : null
-      record.events = over ? NO_EVENTS : events
       this.#contribute(record.fold)
       record.dirty = false
     }

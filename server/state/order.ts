@@ -7,7 +7,9 @@ import { type FoldEvent, rankOf } from './fold-event.ts'
 
 /** Order of two events of one source. Sequences compare with sequences; otherwise the clock, rank and id decide. */
 export function compareInSource(a: FoldEvent, b: FoldEvent): number {
-  if (a.sequence !== undefined && b.sequence !== undefined && a.sequence !== b.sequence) {
+  if (a.sequenceNumber >= 0 && b.sequenceNumber >= 0) {
+    if (a.sequenceNumber !== b.sequenceNumber) return a.sequenceNumber - b.sequenceNumber
+  } else if (a.sequence !== undefined && b.sequence !== undefined && a.sequence !== b.sequence) {
     return a.sequence < b.sequence ? -1 : 1
   }
   return a.occurredAtMs - b.occurredAtMs || rankOf(a.type) - rankOf(b.type) || compareText(a.id, b.id)
@@ -17,13 +19,30 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The events in order, each (source, id) once. The input is left as it is. */
-export function orderEvents(events: readonly FoldEvent[]): FoldEvent[] {
-  if (events.length < 2) return [...events]
+function isNumbered(event: FoldEvent): boolean {
+  return event.sequenceNumber >= 0 || event.sequence !== undefined
+}
+
+/** The events in order, each (source, id) once. The input is left as it is, and is the answer where it is in order. */
+export function orderEvents(events: readonly FoldEvent[]): readonly FoldEvent[] {
+  if (events.length < 2 || isInOrder(events)) return events
   const streams = splitStreams(events)
   const first = streams[0]
   if (streams.length === 1 && first !== undefined) return first
   return mergeStreams(streams)
+}
+
+/** Of one source, in its order and without doubles, as events nearly always come. */
+function isInOrder(events: readonly FoldEvent[]): boolean {
+  let before = events[0] as FoldEvent
+  const numbered = isNumbered(before)
+  for (let index = 1; index < events.length; index += 1) {
+    const event = events[index] as FoldEvent
+    if (event.source !== before.source || isNumbered(event) !== numbered) return false
+    if (compareInSource(before, event) >= 0) return false
+    before = event
+  }
+  return true
 }
 
 /**
@@ -31,14 +50,9 @@ export function orderEvents(events: readonly FoldEvent[]): FoldEvent[] {
  * is free of circles. Streams are sorted and hold no event twice.
  */
 function splitStreams(events: readonly FoldEvent[]): FoldEvent[][] {
-  const head = events[0] as FoldEvent
-  const numbered = head.sequence !== undefined
-  if (events.every((event) => event.source === head.source && (event.sequence !== undefined) === numbered)) {
-    return [sortOnce([...events])]
-  }
   const byKey = new Map<string, FoldEvent[]>()
   for (const event of events) {
-    const key = event.sequence === undefined ? `t${event.source}` : `s${event.source}`
+    const key = isNumbered(event) ? `s${event.source}` : `t${event.source}`
     const stream = byKey.get(key)
     if (stream === undefined) byKey.set(key, [event])
     else stream.push(event)
@@ -51,7 +65,6 @@ function sortOnce(stream: FoldEvent[]): FoldEvent[] {
   for (let index = 1; index < stream.length && sorted; index += 1) {
     sorted = compareInSource(stream[index - 1] as FoldEvent, stream[index] as FoldEvent) < 0
   }
-  // Nearly always: events arrive in the order of their source.
   if (sorted) return stream
   stream.sort(compareInSource)
   const seen = new Set<string>()

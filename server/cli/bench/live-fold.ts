@@ -19,6 +19,8 @@ export const DAY = '2024-06-12'
 export interface FoldFigures {
   readonly events: number
   readonly foldEventsPerSecond: number
+  /** Of all threads of the process, garbage collection included: what a busy machine leaves as it is. */
+  readonly foldCpuSeconds: number
   readonly baselineGroupingEventsPerSecond: number
   readonly stateMegabytes: number
   readonly dayReportMs: number
@@ -51,10 +53,10 @@ export function measureFold(contacts: number): FoldFigures {
     baselineMs += time(() => group(groups, page))
   })
   groups.clear()
-  const heapBefore = heapBytes()
+  const heapBefore = usedBytes()
   const state = new LiveState(settings)
-  const foldMs = applyPages(day, day.count, state)
-  const heapMegabytes = (heapBytes() - heapBefore) / 1e6
+  const { milliseconds: foldMs, cpuSeconds } = applyPages(day, day.count, state)
+  const heapMegabytes = (usedBytes() - heapBefore) / 1e6
   let report = ''
   const reportMs = time(() => {
     report = JSON.stringify(state.dayReport(DAY))
@@ -73,6 +75,7 @@ export function measureFold(contacts: number): FoldFigures {
   return {
     events: day.count,
     foldEventsPerSecond: Math.round(day.count / (foldMs / 1000)),
+    foldCpuSeconds: Math.round(cpuSeconds * 100) / 100,
     baselineGroupingEventsPerSecond: Math.round(day.count / (baselineMs / 1000)),
     stateMegabytes: Math.round(heapMegabytes),
     dayReportMs: Math.round(reportMs),
@@ -85,15 +88,27 @@ function forPages(day: DayPlan, count: number, work: (page: LedgerEvent[]) => vo
   for (let from = 0; from < count; from += PAGE) work(day.page(from, Math.min(count, from + PAGE)))
 }
 
-/** Milliseconds in the fold alone; making the pages is not counted. */
-function applyPages(day: DayPlan, count: number, state: LiveState): number {
-  let totalMs = 0
+/** In the fold alone; making the pages is not counted. */
+function applyPages(
+  day: DayPlan,
+  count: number,
+  state: LiveState,
+): { readonly milliseconds: number; readonly cpuSeconds: number } {
+  let milliseconds = 0
+  let cpuMicroseconds = 0
+  const measured = (work: () => void) => {
+    const before = process.cpuUsage()
+    milliseconds += time(work)
+    const { user, system } = process.cpuUsage(before)
+    cpuMicroseconds += user + system
+  }
   forPages(day, count, (page) => {
-    totalMs += time(() => {
+    measured(() => {
       for (const event of page) state.apply(event)
     })
   })
-  return totalMs + time(() => state.quality())
+  measured(() => state.quality())
+  return { milliseconds, cpuSeconds: cpuMicroseconds / 1e6 }
 }
 
 /** What any fold has to do at the least: put the events of a contact together. */
@@ -112,9 +127,10 @@ function time(work: () => void): number {
   return performance.now() - start
 }
 
-function heapBytes(): number {
+function usedBytes(): number {
   globalThis.gc?.()
-  return process.memoryUsage().heapUsed
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
 }
 
 export interface DayPlan {
