@@ -174,6 +174,7 @@ async function evaluate(options: ForecastOptions, files: ForecastFiles, io: Comm
       wanted === undefined ? 'the history has no usable row' : `the history has no series ${wanted}`,
     )
   const progress = progressOn(io.stderr)
+  let judged = false
   for (const [done, name] of names.entries()) {
     const history = files.history.series.get(name)
     if (history === undefined || io.signal.aborted) continue
@@ -188,10 +189,20 @@ async function evaluate(options: ForecastOptions, files: ForecastFiles, io: Comm
       specialDays: specialDaysOf(files.specialDays, name),
     })
     progress.end()
+    judged ||= evaluation.origins > 0
     await writeOut(io, tableOf(name, leadDays, evaluation.origins, evaluation.scores, evaluation.pick))
   }
+  if (judged) await writeOut(io, LEGEND)
   return files.refused > 0 ? 1 : 0
 }
+
+const LEGEND = `WAPE   sum of absolute errors / sum of contacts, per interval; WAPE day: of day totals
+bias   sum of (forecast - actual) / sum of contacts: above 0 is too much
+wQL    weighted quantile loss over 2.5, 10, 50, 90 and 97.5 %
+cov    part of the intervals of 1 contact or more inside the bands of 80 and 95 %
+floor  WAPE that counting noise (Poisson) leaves to a perfect forecast
+pick   the main method unless another one is better by more than 1 %
+`
 
 function wholeOption(options: ForecastOptions, name: string, fallback: number, most: number): number {
   const value = Number(options.values[name] ?? fallback)

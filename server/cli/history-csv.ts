@@ -1,6 +1,6 @@
 // The history format of the forecasting commands: reads history, special days and origins, and says what it refused.
 
-import { zoneOffsetMs } from '../domain/site-calendar.ts'
+import { epochMsToWallClock, wallClockToEpochMs, zoneOffsetMs } from '../domain/site-calendar.ts'
 import {
   dateOf,
   type EpochDay,
@@ -28,7 +28,11 @@ export interface HistoryOptions {
   readonly zone: string
   /** Told now and then how many rows were read. */
   readonly onRows?: (rows: number) => void
+  /** More rows than this are refused at their line. */
+  readonly rowsMax?: number
 }
+
+const DAY_MS = 86_400_000
 
 /** Rows between two tellings: a moment's work. */
 const ROWS_TOLD_EVERY = 50_000
@@ -82,10 +86,11 @@ interface RawSeries {
 export async function readHistory(path: string, options: HistoryOptions): Promise<HistoryFile> {
   const refusals = new Refusals()
   const raw = new Map<string, RawSeries>()
+  const { rowsMax = ROWS_MAX } = options
   let rows = 0
   await readCsv(path, ['time', 'contacts'], refusals, (row) => {
-    if (++rows > ROWS_MAX)
-      throw new UnreadableFile(`${path}:${row.line}: more than ${ROWS_MAX} rows; split the file by series`)
+    if (++rows > rowsMax)
+      throw new UnreadableFile(`${path}:${row.line}: more than ${rowsMax} rows; split the file by series`)
     if (rows % ROWS_TOLD_EVERY === 0) options.onRows?.(rows)
     const reason = takeRow(raw, row)
     if (reason !== undefined) refusals.add(path, row.line, reason)
@@ -96,7 +101,7 @@ export async function readHistory(path: string, options: HistoryOptions): Promis
     const grid = gridOf(rows, options.intervalMinutes)
     if (grid > options.intervalMinutes) {
       throw new UnreadableFile(
-        `${path}: series ${name} has rows of ${grid} minutes; --interval ${options.intervalMinutes} is finer than what is known`,
+        `${path}: series ${name} has rows of ${grid} minutes; --interval ${options.intervalMinutes} is finer than what is known; try --interval ${grid}`,
       )
     }
     series.set(name, toHistory(path, rows, grid, options.zone, refusals))
@@ -110,10 +115,13 @@ function takeRow(raw: Map<string, RawSeries>, row: CsvRow): string | undefined {
   if (time === undefined) return 'time is empty'
   const minute = readWallMinute(time)
   if (minute === undefined)
-    return `time ${JSON.stringify(time.slice(0, 40))} is no local wall-clock time like 2003-09-01T07:30`
-  const contacts = readNumber(row.get('contacts') ?? '')
-  if (contacts === undefined)
-    return `contacts ${JSON.stringify((row.get('contacts') ?? '').slice(0, 40))} is no number`
+    return `time ${JSON.stringify(time.slice(0, 40))} ${
+      /\d(?:Z|[+-]\d{2}:?\d{2})$/i.test(time) ? 'has an offset; it must be the' : 'is no'
+    } local wall-clock time like 2003-09-01T07:30`
+  const text = row.get('contacts')
+  if (text === undefined) return 'contacts is empty; leave out rows of which nothing is known'
+  const contacts = readNumber(text)
+  if (contacts === undefined) return `contacts ${JSON.stringify(text.slice(0, 40))} is no number`
   if (contacts < 0 || contacts > 1e9) return `contacts ${contacts} is outside 0 … 1000000000`
   const extra = readExtras(row)
   if (typeof extra === 'string') return extra
@@ -208,6 +216,14 @@ function toHistory(
       return
     }
     seen.add(minute)
+    if ((rows.contacts[i] ?? 0) > 0 && isSkippedHour(minute, zone)) {
+      refusals.add(
+        path,
+        rows.lines[i] ?? 0,
+        `time ${formatWallMinute(minute)} does not exist in ${zone}, whose clocks go forward over it: is the zone right?`,
+      )
+      return
+    }
     const cell = Math.floor((minute - firstDay * 1440) / grid)
     sumInto(history.counts, cell, rows.contacts[i])
     sumInto(history.handleSeconds, cell, rows.handleSeconds[i])
@@ -241,6 +257,21 @@ function isRepeatedHour(minute: WallMinute, zone: string): boolean {
   const repeated = matching.length > 1
   repeatedDays.set(key, repeated)
   return repeated
+}
+
+const steadyDays = new Map<string, boolean>()
+/** Whether the clock never shows this label. Most days change no clocks: they are asked for once. */
+function isSkippedHour(minute: WallMinute, zone: string): boolean {
+  const day = Math.floor(minute / 1440)
+  const key = `${zone} ${day}`
+  let steady = steadyDays.get(key)
+  if (steady === undefined) {
+    steady = offsetMinutes((day - 1) * DAY_MS, zone) === offsetMinutes((day + 2) * DAY_MS, zone)
+    steadyDays.set(key, steady)
+  }
+  if (steady) return false
+  const wallMs = minute * 60_000
+  return epochMsToWallClock(zone, wallClockToEpochMs(zone, wallMs)) !== wallMs
 }
 
 function offsetMinutes(utcMs: number, zone: string): number {

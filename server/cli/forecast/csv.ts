@@ -35,17 +35,34 @@ export async function readCsv(
   take: (row: CsvRow) => void,
 ): Promise<void> {
   let header: Header | undefined
+  let delimiter: string | undefined
   let line = 0
   const row = new ArrayRow()
   await forEachLine(path, (text) => {
     line++
     if (text.trim() === '') return
     if (header === undefined) {
-      header = readHeader(path, text.replace(/^\uFEFF/, ''), required)
+      const first = text.replace(/^\uFEFF/, '')
+      if (first.includes('\0') || first.startsWith('\uFFFD'))
+        throw new UnreadableFile(`${path}:1: this is no UTF-8 text; save the file as "CSV UTF-8"`)
+      delimiter ??= /^sep=(.)\s*$/i.exec(first)?.[1]
+      if (/^sep=/i.test(first)) return
+      header = readHeader(path, first, required, delimiter)
       row.columns = header.columns
       return
     }
     const fields = splitFields(text, header.delimiter)
+    if (
+      fields.length > header.columnCount &&
+      fields.slice(header.columnCount).some((field) => field !== '')
+    ) {
+      refusals.add(
+        path,
+        line,
+        `has ${fields.length} fields where the header has ${header.columnCount}: a comma as decimal sign needs ; between the fields`,
+      )
+      return
+    }
     if (fields.length < header.neededFields) {
       refusals.add(
         path,
@@ -77,13 +94,21 @@ interface Header {
   readonly delimiter: string
   readonly columns: ReadonlyMap<string, number>
   readonly neededFields: number
+  readonly columnCount: number
 }
 
-function readHeader(path: string, text: string, required: readonly string[]): Header {
-  const delimiter = [',', ';', '\t'].reduce(
-    (best, one) => (text.split(one).length > text.split(best).length ? one : best),
-    ',',
-  )
+function readHeader(
+  path: string,
+  text: string,
+  required: readonly string[],
+  told: string | undefined,
+): Header {
+  const delimiter =
+    told ??
+    [',', ';', '\t'].reduce(
+      (best, one) => (text.split(one).length > text.split(best).length ? one : best),
+      ',',
+    )
   const names = splitFields(text, delimiter).map((name) => name.trim().toLowerCase())
   const columns = new Map(names.map((name, index) => [name, index]))
   const missing = required.filter((name) => !columns.has(name))
@@ -91,7 +116,12 @@ function readHeader(path: string, text: string, required: readonly string[]): He
     throw new UnreadableFile(
       `${path}:1: the header lacks ${missing.join(', ')} (found: ${names.join(', ').slice(0, 200)})`,
     )
-  return { delimiter, columns, neededFields: 1 + Math.max(...required.map((name) => columns.get(name) ?? 0)) }
+  return {
+    delimiter,
+    columns,
+    neededFields: 1 + Math.max(...required.map((name) => columns.get(name) ?? 0)),
+    columnCount: names.length,
+  }
 }
 
 function splitFields(text: string, delimiter: string): string[] {
@@ -132,9 +162,19 @@ async function forEachLine(path: string, take: (line: string) => void): Promise<
     }
   } catch (error) {
     if (error instanceof UnreadableFile) throw error
-    throw new UnreadableFile(`${path}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UnreadableFile(`${path}: ${causeOf(error)}`)
   }
   if (rest !== '') take(rest.endsWith('\r') ? rest.slice(0, -1) : rest)
+}
+
+function causeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EISDIR') return 'this is a folder'
+  if (code === 'EACCES') return 'it may not be read'
+  if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR')
+    return 'this is no gzip file, or a torn one'
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** `12`, `12.5` or `12,5`; undefined when it is no number. */

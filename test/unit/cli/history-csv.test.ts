@@ -63,7 +63,9 @@ describe('a history file', () => {
 
   it('refuses an interval finer than the rows', async () => {
     const path = file('d.csv', `series,time,contacts\n${rows('2024-01-08', 30, 20)}`)
-    await expect(readHistory(path, { ...half, intervalMinutes: 15 })).rejects.toThrow('rows of 30 minutes')
+    await expect(readHistory(path, { ...half, intervalMinutes: 15 })).rejects.toThrow(
+      /rows of 30 minutes.*try --interval 30/,
+    )
   })
 
   it('sums the hour that the clock shows twice, in that zone alone', async () => {
@@ -77,8 +79,68 @@ describe('a history file', () => {
   it('says why a file cannot be read at all', async () => {
     await expect(readHistory(file('f.csv', ''), half)).rejects.toThrow('empty')
     await expect(readHistory(file('g.csv', 'a,b\n1,2\n'), half)).rejects.toThrow('lacks time, contacts')
-    await expect(readHistory(file('h.csv.gz', 'plain'), half)).rejects.toThrow('header')
-    await expect(readHistory(join(folder, 'absent.csv'), half)).rejects.toThrow('ENOENT')
+    await expect(readHistory(file('h.csv.gz', 'plain'), half)).rejects.toThrow('no gzip file')
+    await expect(readHistory(join(folder, 'absent.csv'), half)).rejects.toThrow('there is no such file')
+    await expect(readHistory(folder, half)).rejects.toThrow('folder')
+    const utf16 = Buffer.from('\uFEFFseries,time,contacts\nq,2024-01-08T08:00,5\n', 'utf16le')
+    await expect(readHistory(file('i.csv', utf16), half)).rejects.toThrow('UTF-8')
+    const torn = gzipSync(`series,time,contacts\n${rows('2024-01-08', 30, 20)}`).subarray(0, 60)
+    await expect(readHistory(file('j.csv.gz', torn), half)).rejects.toThrow(/gzip|end of file/)
+  })
+
+  it('is refused at the line after the last row that fits', async () => {
+    const path = file('k.csv', `series,time,contacts\n${rows('2024-01-08', 30, 10)}`)
+    expect((await readHistory(path, { ...half, rowsMax: 10 })).refusals.count).toBe(0)
+    await expect(readHistory(path, { ...half, rowsMax: 9 })).rejects.toThrow(
+      'k.csv:11: more than 9 rows; split the file by series',
+    )
+  })
+
+  it('never takes a decimal comma for the end of a field', async () => {
+    const text =
+      'series,time,contacts\nq,2024-01-08T08:00,12,5\nq,2024-01-08T08:30,"12,5"\nq,2024-01-08T09:00,4,,\n'
+    const { series, refusals } = await readHistory(file('l.csv', text), half)
+    expect(refusals.messages).toEqual([expect.stringMatching(/l\.csv:2: has 4 fields .* decimal sign/)])
+    expect([...(series.get('q')?.counts.slice(16, 19) ?? [])]).toEqual([Number.NaN, 12.5, 4])
+  })
+
+  it('reads what spreadsheets write before the header', async () => {
+    const text = '\uFEFFsep=;\r\nseries;time;contacts\r\nq;2024-01-08T08:00;12,5\r\n'
+    expect((await readHistory(file('m.csv', text), half)).series.get('q')?.counts[16]).toBe(12.5)
+  })
+
+  it('does not mind rows backwards', async () => {
+    const forwards = rows('2024-01-08', 30, 20).trimEnd().split('\n')
+    const read = async (name: string, lines: readonly string[]) =>
+      (await readHistory(file(name, `series,time,contacts\n${lines.join('\n')}\n`), half)).series.get('q')
+    expect(await read('n.csv', [...forwards].reverse())).toEqual(await read('o.csv', forwards))
+  })
+
+  it('says of a time with an offset and of an empty count what is needed', async () => {
+    const text =
+      'series,time,contacts\nq,2024-01-08T08:00Z,5\nq,2024-01-08T08:30,\nq,08/01/2024 09:00,5\nq,2024-01-08T09:30,NaN\n'
+    const { refusals } = await readHistory(file('p.csv', text), half)
+    expect(refusals.messages).toEqual([
+      expect.stringMatching(/:2: time "2024-01-08T08:00Z" has an offset; it must be the local/),
+      expect.stringMatching(/:3: contacts is empty; leave out/),
+      expect.stringMatching(
+        /:4: time "08\/01\/2024 09:00" is no local wall-clock time like 2003-09-01T07:30/,
+      ),
+      expect.stringMatching(/:5: contacts "NaN" is no number/),
+    ])
+  })
+
+  it('tells a wrong zone by contacts in an hour that its clocks skip', async () => {
+    const text = 'series,time,contacts\nq,2024-03-31T01:30,5\nq,2024-03-31T02:30,6\nq,2024-03-31T03:00,7\n'
+    const path = file('q.csv', text)
+    const paris = await readHistory(path, half)
+    expect(paris.refusals.messages).toEqual([
+      expect.stringMatching(/:3: time 2024-03-31T02:30 does not exist in Europe\/Paris/),
+    ])
+    expect((await readHistory(path, { ...half, zone: 'America/New_York' })).refusals.count).toBe(0)
+    // A row of 0 is what a report writes for an hour that was not there.
+    const zero = await readHistory(file('r.csv', text.replace(',6', ',0')), half)
+    expect(zero.refusals.count).toBe(0)
   })
 })
 
