@@ -1,7 +1,7 @@
 /** The arithmetic of a look-ahead, done in a thread of its own: paths, staffing lessons, and what would help. */
-import { drawDayPaths } from '../engine/plan/day-paths.ts'
 import type { SoFar } from '../engine/plan/day-projection.ts'
 import {
+  drawForHelp,
   type Help,
   type HelpCosts,
   type HelpQueue,
@@ -10,7 +10,7 @@ import {
 } from '../engine/plan/help.ts'
 import type { PlanningPromise } from '../engine/plan/interval-outcome.ts'
 import { projectPaths } from '../engine/plan/path-projection.ts'
-import { pathsInput, type RestOfDay, type RestOfDayInput } from '../engine/plan/rest-of-day.ts'
+import type { RestOfDay, RestOfDayInput } from '../engine/plan/rest-of-day.ts'
 import {
   LESSON_DAYS_MAX,
   learnStaffing,
@@ -58,7 +58,7 @@ export class LookAheadWork {
   readonly #learned = new Map<string, PlayedDay>()
 
   run({ queues, trainings, costs, help }: LookAheadJob): readonly QueueAnswer[] {
-    const solved = queues.map((job) => this.#solve(job))
+    const solved = queues.map((job) => this.#solve(job, help ? trainings : undefined))
     return solved.map(({ answer, queue }) => ({
       ...answer,
       help: help
@@ -72,12 +72,17 @@ export class LookAheadWork {
     }))
   }
 
-  #solve({ queueId, rest: known, played, lessons, weekend, soFar }: QueueJob) {
+  /** `trainings`: to be tried with what else would help; undefined = nothing is tried. */
+  #solve(
+    { queueId, rest: known, played, lessons, weekend, soFar }: QueueJob,
+    trainings: readonly Training[] | undefined,
+  ) {
     const days = lessons.slice(-LESSON_DAYS_MAX).map((day) => this.#lesson(queueId, day))
     const lesson = learnStaffing(days, weekend)
     const rest: RestOfDayInput = { ...known, today: witnessesOf(played, known.promise), lesson }
     const staffing = staffingPosterior(lesson, rest.today)
-    const paths = drawDayPaths(pathsInput(rest, staffing))
+    const base = drawForHelp(rest, staffing, trainings)
+    const paths = { paths: base.paths, intervals: base.intervals, met: base.met, counted: base.counted }
     const { targetRatio } = known.promise
     const firstInterval = Math.max(0, Math.floor(known.position))
     const queue: HelpQueue = {
@@ -86,6 +91,7 @@ export class LookAheadWork {
       staffing,
       soFar,
       targetRatio,
+      base,
       chance: projectPaths(paths, 0, soFar, targetRatio).keepProbability ?? 1,
     }
     const startPart = known.position - firstInterval

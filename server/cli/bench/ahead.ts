@@ -28,13 +28,16 @@ const PROMISE = {
 interface Timing {
   readonly name: string
   readonly milliseconds: number
+  /** Of the whole process: what the machine spent, whoever else it serves. */
+  readonly cpuMilliseconds: number
 }
 
 export async function run(options: { readonly json?: string }): Promise<void> {
   const result = await measureAhead(ROUNDS)
   const { cpu, cores, node, os } = machineFacts()
   const lines = result.timings.map(
-    ({ name, milliseconds }) => `  ${name.padEnd(58)} ${milliseconds.toFixed(1)} ms`,
+    ({ name, milliseconds, cpuMilliseconds }) =>
+      `  ${name.padEnd(58)} ${milliseconds.toFixed(1).padStart(8)} ms, ${cpuMilliseconds.toFixed(1).padStart(8)} ms of CPU`,
   )
   process.stdout.write(`${cpu}, ${cores} cores, Node ${node}, ${os}
 look-ahead: ${QUEUES} queues, ${PATHS} days each, ${Math.round(result.contacts)} contacts still expected; checksum ${result.checksum}
@@ -47,34 +50,39 @@ export async function measureAhead(rounds: number) {
   const job = jobOf(false)
   const thread = createLookAheadThread()
   try {
-    const first = await thread.run(job)
-    const whole: number[] = []
-    const inside: number[] = []
-    for (let round = 0; round < rounds; round++) {
-      const startedMs = performance.now()
-      inside.push((await thread.run(job)).milliseconds)
-      whole.push(performance.now() - startedMs)
-    }
-    const helping: number[] = []
-    for (let round = 0; round < Math.min(3, rounds); round++)
-      helping.push((await thread.run(jobOf(true))).milliseconds)
-    const baseline: number[] = []
-    for (let round = 0; round < rounds; round++) {
-      const startedMs = performance.now()
+    const first = await timed(1, () => thread.run(job))
+    const plain = await timed(rounds, () => thread.run(job))
+    const helped = jobOf(true)
+    await thread.run(helped)
+    const helping = await timed(rounds, () => thread.run(helped))
+    const baseline = await timed(rounds, () => {
       for (const queue of job.queues) projectDay(formulaRest(queue), POSITION, queue.soFar, 0.8)
-      baseline.push(performance.now() - startedMs)
-    }
+    })
     const timings: Timing[] = [
-      { name: 'look-ahead, asked to answered (median)', milliseconds: median(whole) },
-      { name: 'of it in the thread', milliseconds: median(inside) },
-      { name: 'with what would help for every queue in doubt', milliseconds: median(helping) },
-      { name: 'first run: thread, tables and four weeks of lessons', milliseconds: first.milliseconds },
-      { name: 'baseline: 7-point rule over Erlang A, in the event loop', milliseconds: median(baseline) },
+      { name: 'look-ahead with what would help, every queue in doubt', ...helping },
+      { name: 'of it without what would help', ...plain },
+      { name: 'first run: thread, tables and four weeks of lessons', ...first },
+      { name: 'baseline: 7-point rule over Erlang A, in the event loop', ...baseline },
     ]
     return { timings, contacts: contactsOf(job), checksum: checksumOf(job) }
   } finally {
     await thread.close()
   }
+}
+
+/** Medians of wall clock and CPU, asked to answered. */
+async function timed(rounds: number, work: () => unknown) {
+  const wall: number[] = []
+  const cpu: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const startedMs = performance.now()
+    const used = process.cpuUsage()
+    await work()
+    wall.push(performance.now() - startedMs)
+    const { user, system } = process.cpuUsage(used)
+    cpu.push((user + system) / 1_000)
+  }
+  return { milliseconds: median(wall), cpuMilliseconds: median(cpu) }
 }
 
 function jobOf(help: boolean): LookAheadJob {

@@ -1,5 +1,5 @@
 /** What would help: agents added, moved from a queue with spare, kept longer, or a training put off; each tried on the same simulated callers. */
-import { drawDayPaths } from './day-paths.ts'
+import { type DayPaths, drawMarked, firstPaths, type MarkedPaths, retryPaths } from './day-paths.ts'
 import type { SoFar } from './day-projection.ts'
 import { projectPaths } from './path-projection.ts'
 import { pathsInput, type RestOfDayInput } from './rest-of-day.ts'
@@ -11,6 +11,8 @@ export interface HelpQueue {
   readonly staffing: FactorPosterior
   readonly soFar: SoFar
   readonly targetRatio: number
+  /** The paths of the day as it stands, kept where a trial may begin. */
+  readonly base: MarkedPaths
   /** Of the full number of paths. */
   readonly chance: number
 }
@@ -65,6 +67,25 @@ interface Window {
   readonly to: number
 }
 
+/** Paths of a queue's rest of the day, kept at the starts of everything that may be tried; undefined: nothing will be. */
+export function drawForHelp(
+  rest: RestOfDayInput,
+  staffing: FactorPosterior,
+  trainings: readonly Training[] | undefined,
+): MarkedPaths {
+  const input = pathsInput(rest, staffing)
+  if (trainings === undefined) return drawMarked(input, 0, [])
+  const first = Math.max(0, Math.floor(rest.position))
+  const starts = [
+    ...windowsOf(rest).map(({ from }) => from),
+    ...trainings.map(({ fromInterval }) => Math.max(fromInterval, Math.ceil(rest.position))),
+    // Agents lent to another queue leave with the next interval.
+    Math.ceil(rest.position),
+  ]
+  const at = starts.map((start) => start - first)
+  return drawMarked(input, HELP_PATHS, at)
+}
+
 /** Cheapest first; of the same cost the likeliest. */
 export function whatWouldHelp(
   queue: HelpQueue,
@@ -75,7 +96,7 @@ export function whatWouldHelp(
   if (queue.chance >= CHANCE_WANTED) return []
   const windows = windowsOf(queue.rest)
   const found: Help[] = []
-  const base = tried(queue, [])
+  const base = read(queue, firstPaths(queue.base))
   for (const window of windows) {
     const help = added(queue, window, costs, base.chance)
     if (help !== undefined) found.push(help)
@@ -139,31 +160,28 @@ interface Change {
   readonly agents: number
 }
 
+/** The day with so many agents more from one interval to another, on the first paths of the look-ahead itself. */
 function tried(
   queue: HelpQueue,
-  changes: readonly Change[],
+  { from, to, agents: more }: Change,
 ): { readonly ratio: number; readonly chance: number } {
-  const { rest } = queue
+  const { rest, base } = queue
+  const first = Math.max(0, Math.floor(rest.position))
   const agents = rest.agents.map((before, index) =>
-    Math.max(
-      0,
-      changes.reduce(
-        (sum, { from, to, agents: more }) => sum + (index >= from && index < to ? more : 0),
-        before,
-      ),
-    ),
+    index >= from && index < to ? Math.max(0, before + more) : before,
   )
-  const paths = drawDayPaths({
-    ...pathsInput({ ...rest, agents }, queue.staffing),
-    paths: Math.min(rest.paths, HELP_PATHS),
-  })
-  const seen = projectPaths(paths, 0, queue.soFar, queue.targetRatio)
+  const input = pathsInput({ ...rest, agents }, queue.staffing)
+  return read(queue, retryPaths(base, input, { from: from - first, to: to - first }))
+}
+
+function read({ soFar, targetRatio }: HelpQueue, paths: DayPaths) {
+  const seen = projectPaths(paths, 0, soFar, targetRatio)
   return { ratio: seen.ratio ?? 0, chance: seen.keepProbability ?? 0 }
 }
 
 /** The fewest agents that make the day likely, or the most when none does. The chance rises with them: halving finds it. */
 function added(queue: HelpQueue, window: Window, costs: HelpCosts, chanceBefore: number): Help | undefined {
-  const attempt = (agents: number) => tried(queue, [{ from: window.from, to: window.to, agents }])
+  const attempt = (agents: number) => tried(queue, { from: window.from, to: window.to, agents })
   let low = 0
   let high = AGENTS_MAX
   let result = attempt(high)
@@ -217,7 +235,7 @@ function putOff(queue: HelpQueue, training: Training, chanceBefore: number): Hel
     agentHours: ((training.toInterval - from) * training.heads * queue.rest.intervalSeconds) / 3600,
     // They are paid whether they learn or answer.
     cost: 0,
-    ...tried(queue, [change]),
+    ...tried(queue, change),
     chanceBefore,
   }
 }
@@ -236,9 +254,9 @@ function moved(
   const spare = Math.min(...other.rest.agents.slice(from, to))
   let best: Help | undefined
   for (let agents = 1; agents <= Math.min(MOVED_MAX, spare - 1); agents++) {
-    const giver = tried(other, [{ from, to, agents: -agents }])
+    const giver = tried(other, { from, to, agents: -agents })
     if (giver.chance < CHANCE_OF_GIVER) break
-    const seen = tried(queue, [{ from, to, agents }])
+    const seen = tried(queue, { from, to, agents })
     best = {
       kind: 'move',
       queueId: queue.queueId,
