@@ -82,12 +82,14 @@ export async function settleReport(
   const fromMs = Math.min(...starts)
   const written = await store.revisions(fromMs, Math.max(...starts) + 1)
   const byKey = new Map(written.map((one) => [`${one.startMs} ${one.queueId}`, one.revision]))
+  let lastEndMs = fromMs
   const queues = report.queues.map((queue) => {
     const own = settings.queue(queue.queue).intervalMinutes
     const minutes = options.intervalMinutes ?? own
     const settle = (interval: IntervalFigures): IntervalFigures => {
       const startMs = Date.parse(interval.start)
       const endMs = startMs + minutes * 60_000
+      lastEndMs = Math.max(lastEndMs, endMs)
       let revision = 1
       // Shown in other steps than those that revisions are kept in: the highest of the parts.
       for (let at = startMs - (startMs % (own * 60_000)); at < endMs; at += own * 60_000)
@@ -96,7 +98,8 @@ export async function settleReport(
     }
     return { ...queue, intervals: queue.intervals.map(settle) }
   })
-  return { ...report, watermark: new Date(watermark).toISOString(), queues }
+  // Not beyond the day: the report of a day that is told is the same whenever it is asked for.
+  return { ...report, watermark: new Date(Math.min(watermark, lastEndMs)).toISOString(), queues }
 }
 
 /** Progress of the sources by what the ledger says of them: for a program without a live fold. */

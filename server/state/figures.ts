@@ -123,7 +123,7 @@ export interface ClientDayFigures extends PeriodFigures {
 
 export interface DayReport {
   readonly date: string
-  /** Until then every live source has told everything; not said in a frozen report. */
+  /** Until then every live source has told everything, at most the day's end; not said in a frozen report. */
   readonly watermark?: string
   readonly definitionsVersion: number
   /** Events of the day are no longer kept (from then on they are): these are the figures frozen at its close. */
