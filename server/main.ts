@@ -177,6 +177,7 @@ async function startOn(
     site: () => settings.site(),
     planning: planning.today,
     sources: () => feeds.boardSources(),
+    settled: settling.settled,
     slices: createBoardSlices({
       state: live.state,
       settings: view,

@@ -155,6 +155,22 @@ export const BOARD_MESSAGES = {
   'intervals.aht': { en: 'AHT', fr: 'DMT' },
   'intervals.required': { en: 'Required', fr: 'Requis' },
   'intervals.planned': { en: 'Planned', fr: 'Prévus' },
+  'intervals.staffed': { en: 'Staffed', fr: 'Présents' },
+  'intervals.staffedHelp': {
+    en: 'Mean number of agents who were there: on contact, ringing, in wrap-up or free. An agent of two queues counts in both.',
+    fr: 'Nombre moyen d’agents présents : en contact, en sonnerie, en post-appel ou libres. Un agent de deux files compte dans chacune.',
+  },
+  'intervals.occupancy': { en: 'Occupancy', fr: 'Occupation' },
+  'intervals.occupancyHelp': {
+    en: 'Handling ÷ (handling + free) of these agents',
+    fr: 'Traitement ÷ (traitement + libre) de ces agents',
+  },
+  'intervals.revisedMark': { en: 'rev.', fr: 'rév.' },
+  'intervals.revised': {
+    en: 'revised: its figures changed after they were final',
+    fr: 'révisé : ses chiffres ont changé après avoir été définitifs',
+  },
+  'intervals.provisionalMark': { en: 'prov.', fr: 'prov.' },
   'intervals.now': { en: 'now', fr: 'maintenant' },
   'intervals.provisional': {
     en: 'may still change: it runs, or somebody still waits',

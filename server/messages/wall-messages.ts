@@ -47,6 +47,8 @@ export const WALL_MESSAGES = {
     fr: 'Toutes files · niveau par intervalle, cible {target}',
   },
   'wall.stripBar': { en: '{time}: {level}, {offered} offered', fr: '{time} : {level}, {offered} offerts' },
+  'wall.stripProvisional': { en: 'provisional', fr: 'provisoire' },
+  'wall.stripRevised': { en: 'revised', fr: 'révisé' },
   'wall.sources': { en: 'Sources', fr: 'Sources' },
   'wall.noSources': { en: 'No source is connected', fr: 'Aucune source n’est reliée' },
   'wall.sourceAge': { en: 'last event {age} ago', fr: 'dernier événement il y a {age}' },

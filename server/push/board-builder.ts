@@ -3,6 +3,7 @@ import type { Clock } from '../domain/clock.ts'
 import { serviceLevelFraction, serviceLevelState } from '../domain/service-level.ts'
 import type { QueueSetting } from '../domain/settings.ts'
 import { dayBounds, intervalStartOf, siteDayOf } from '../domain/site-calendar.ts'
+import type { Settled } from '../state/interval-revisions.ts'
 import type { AgentCounts, LiveState } from '../state/live-state.ts'
 import { type Promised, promisedFor, type SettingsView } from '../state/settings-view.ts'
 import { emptyTotals, type Totals, toFigures } from '../state/totals.ts'
@@ -48,6 +49,8 @@ export interface BoardBuilderOptions {
   readonly site: () => { readonly name: string; readonly zone: string }
   readonly planning: BoardPlanning
   readonly sources: () => readonly BoardSource[]
+  /** Whether the figures of an interval are final, and how often they changed since; absent for a moment of the past. */
+  readonly settled?: (queueId: string, startMs: number) => Settled
   readonly slices: BoardSliceSources
   readonly clock: Clock
 }
@@ -237,7 +240,7 @@ export class BoardBuilder {
       agentsAfterContactWork: agents.afterContactWork,
       agentsNotReady: agents.notReady,
       targetRatio: targets.size === 1 && target !== undefined ? target : null,
-      intervals: this.#strip(queueIds, zone, nowMs),
+      intervals: this.#strip(key, queueIds, zone, nowMs),
     }
   }
 
@@ -257,7 +260,7 @@ export class BoardBuilder {
   }
 
   /** The site's day so far in half hours: numerators and denominators of all queues added, each by its own promise. */
-  #strip(queueIds: readonly string[], zone: string, nowMs: number): readonly BoardInterval[] {
+  #strip(key: string, queueIds: readonly string[], zone: string, nowMs: number): readonly BoardInterval[] {
     const { state, settings } = this.#options
     const day = siteDayOf(zone, nowMs)
     const { startMs, endMs } = dayBounds(zone, day)
@@ -287,8 +290,35 @@ export class BoardBuilder {
       }
     }
     const first = sums.findIndex((sum) => sum.open || sum.offered > 0)
-    return first < 0 ? [] : sums.slice(first).map((sum, n) => stripBar(sum, startMs + (first + n) * stepMs))
+    const marks = this.#slow(`marks ${key}`, () => this.#marks(queueIds, startMs, nowMs))
+    return first < 0
+      ? []
+      : sums.slice(first).map((sum, n) => stripBar(sum, startMs + (first + n) * stepMs, marks.get(first + n)))
   }
+
+  /** Half hours of which any queue's figures may still change, or did after they were final. */
+  #marks(queueIds: readonly string[], dayStartMs: number, nowMs: number): ReadonlyMap<number, StripMarks> {
+    const { state, settings, settled } = this.#options
+    const marks = new Map<number, { provisional: boolean; revised: boolean }>()
+    if (settled === undefined) return marks
+    for (const queueId of queueIds) {
+      const day = siteDayOf(settings.queue(queueId).zone, nowMs)
+      for (const { startMs } of state.dayIntervals(queueId, day)) {
+        const index = Math.floor((startMs - dayStartMs) / (STRIP_MINUTES * 60_000))
+        const mark = marks.get(index) ?? { provisional: false, revised: false }
+        marks.set(index, mark)
+        const { provisional, revision } = settled(queueId, startMs)
+        mark.provisional ||= provisional && startMs <= nowMs
+        mark.revised ||= revision > 1
+      }
+    }
+    return marks
+  }
+}
+
+interface StripMarks {
+  readonly provisional: boolean
+  readonly revised: boolean
 }
 
 interface StripSum {
@@ -313,11 +343,12 @@ function markOpen(sums: readonly StripSum[], setting: QueueSetting, startMs: num
     sum.open ||= isOpenAt(setting.openingHours, setting.zone, startMs + index * stepMs)
 }
 
-function stripBar(sum: StripSum, startMs: number): BoardInterval {
+function stripBar(sum: StripSum, startMs: number, marks: StripMarks | undefined): BoardInterval {
   const ratio = sum.denominator === 0 ? null : sum.numerator / sum.denominator
   const target = sum.denominator === 0 ? 0 : sum.targetSum / sum.denominator
   const state = ratio === null && !sum.open ? 'closed' : serviceLevelState(ratio, target)
-  return { startMs, offered: sum.offered, ratio, state }
+  const { provisional = false, revised = false } = marks ?? {}
+  return { startMs, offered: sum.offered, ratio, state, provisional, revised }
 }
 
 function levelOf(totals: Totals, promised: Promised, open: boolean): BoardLevel {

@@ -11,6 +11,7 @@ import type { AlertBody } from '../wire/alerts.ts'
 import type { BoardAgentRow, BoardIntervalRow, BoardSliceName, BoardSliceRows } from '../wire/board.ts'
 import type { BoardView } from './board-view.ts'
 import { isOpenAt } from './open-hours.ts'
+import { StaffedHistory } from './staffed-history.ts'
 
 export interface SliceContext {
   readonly view: BoardView
@@ -45,12 +46,13 @@ export interface BoardSliceOptions {
 }
 
 export function createBoardSlices(options: BoardSliceOptions) {
+  const staffed = new StaffedHistory(options.state)
   return {
     alerts: options.alerts,
     ahead: options.ahead,
     agents: (context: SliceContext) => agentRows(options, context),
     intervals: (context: SliceContext) =>
-      context.queueIds.flatMap((queueId) => intervalRows(options, queueId, context.nowMs)),
+      context.queueIds.flatMap((queueId) => intervalRows(options, staffed, queueId, context.nowMs)),
   }
 }
 
@@ -95,6 +97,7 @@ function hiddenKey(agentId: string, salt: string): string {
 
 function intervalRows(
   { state, settings, columns, settled }: BoardSliceOptions,
+  staffed: StaffedHistory,
   queueId: string,
   nowMs: number,
 ): readonly BoardIntervalRow[] {
@@ -114,6 +117,7 @@ function intervalRows(
     const index = place.get(startMs) ?? -1
     const endMs = startMs + stepMs
     const settlement = settled(queueId, startMs)
+    const there = staffed.of(queueId, startMs, endMs, nowMs)
     return [
       {
         key: `${queueId} ${startMs}`,
@@ -127,6 +131,9 @@ function intervalRows(
         required: planning?.required?.[index] ?? null,
         planned: planning?.planned?.[index] ?? null,
         scheduled: planning?.scheduled?.[index] ?? null,
+        staffedMean: there?.staffedMean ?? null,
+        handlingSeconds: there?.handlingSeconds ?? null,
+        availableSeconds: there?.availableSeconds ?? null,
         provisional: startMs <= nowMs && settlement.provisional,
         revision: settlement.revision,
       },

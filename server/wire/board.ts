@@ -114,6 +114,9 @@ export interface BoardInterval {
   readonly offered: number
   readonly ratio: number | null
   readonly state: LevelState
+  /** Of any queue: see BoardIntervalRow. What has not begun is neither. */
+  readonly provisional: boolean
+  readonly revised: boolean
 }
 
 export interface BoardSite {
@@ -184,6 +187,11 @@ export interface BoardIntervalRow {
   readonly required: number | null
   readonly planned: number | null
   readonly scheduled: number | null
+  /** Mean number of its agents who were there; null for what has not begun. An agent of two queues is in both. */
+  readonly staffedMean: number | null
+  /** Time of these agents on contacts and in after-call work, and time in which they were free: occupancy is the first's share. */
+  readonly handlingSeconds: number | null
+  readonly availableSeconds: number | null
   /** A source has not told of all of it yet, or some of its contacts have no end: its figures may still change by themselves. */
   readonly provisional: boolean
   /** 1, and one more for each time that its figures changed after they were final. */

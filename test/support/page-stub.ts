@@ -150,7 +150,15 @@ function levelOf(state: LevelState): BoardLevel {
 function boardOf({ queueNames, waiting = 3 }: StubOptions): Board {
   const intervals = Array.from({ length: 29 }, (_, index) => {
     const state = STATES[index % 3] ?? 'kept'
-    return { startMs: DAY_START_MS + index * 1_800_000, offered: 40, ratio: LEVELS[state], state }
+    const startMs = DAY_START_MS + index * 1_800_000
+    return {
+      startMs,
+      offered: 40,
+      ratio: LEVELS[state],
+      state,
+      provisional: index === 28,
+      revised: index === 7,
+    }
   })
   return {
     site: {
@@ -170,7 +178,13 @@ function boardOf({ queueNames, waiting = 3 }: StubOptions): Board {
     queues: queueNames.map((name, index) => boardRow(name, index, waiting)),
     sources: [
       { source: 'switch', connected: true, newestEventMs: NOW_MS - 300, rejected: 0, staleSinceMs: null },
-      { source: 'crm', connected: false, newestEventMs: NOW_MS - 4e6, rejected: 12, staleSinceMs: NOW_MS - 4e6 },
+      {
+        source: 'crm',
+        connected: false,
+        newestEventMs: NOW_MS - 4e6,
+        rejected: 12,
+        staleSinceMs: NOW_MS - 4e6,
+      },
     ],
   }
 }

@@ -19,7 +19,13 @@ export interface DayInterval {
   readonly forecastContacts: number | null
   readonly required: number | null
   readonly planned: number | null
+  /** Mean number of agents who were there; an agent of two queues counts in both. */
+  readonly staffed: number | null
+  /** Handling of these agents, of their time on and between contacts. */
+  readonly occupancyRatio: number | null
   readonly provisional: boolean
+  /** Figures of this many of its parts changed after they were final. */
+  readonly revisedParts: number
 }
 
 export interface DayTable {
@@ -81,8 +87,33 @@ function sumIntervals(rows: readonly BoardIntervalRow[], startMs: number, endMs:
     // Agents of intervals side by side are not added: the most that any of them needs.
     required: peak(rows, (row) => row.required),
     planned: peak(rows, (row) => row.planned),
+    staffed: staffedMean(rows),
+    occupancyRatio: occupancy(rows),
     provisional: rows.some((row) => row.provisional),
+    revisedParts: rows.filter((row) => row.revision > 1).length,
   }
+}
+
+/** Each queue's mean over what has begun, added; null where a queue has none, as for what is to come. */
+function staffedMean(rows: readonly BoardIntervalRow[]): number | null {
+  let total = 0
+  for (const queueId of new Set(rows.map((row) => row.queueId))) {
+    const mean = weightedMean(
+      rows.filter((row) => row.queueId === queueId),
+      (row) => row.staffedMean,
+      (row) => row.endMs - row.startMs,
+    )
+    if (mean === null) return null
+    total += mean
+  }
+  return rows.length === 0 ? null : total
+}
+
+function occupancy(rows: readonly BoardIntervalRow[]): number | null {
+  const begun = rows.filter((row) => row.handlingSeconds !== null)
+  const handling = sum(begun, (row) => row.handlingSeconds ?? 0)
+  const available = sum(begun, (row) => row.availableSeconds ?? 0)
+  return handling + available === 0 ? null : handling / (handling + available)
 }
 
 /** Heads by queue are added, over the parts of one interval the largest holds. */
