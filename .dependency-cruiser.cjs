@@ -9,6 +9,7 @@ const mayImport = {
   planning: ['domain', 'engine', 'state', 'ledger', 'wire', 'contracts'],
   contracts: ['domain', 'state', 'messages', 'ledger'],
   alerts: ['domain', 'wire'],
+  'ring-back': ['domain', 'ledger', 'wire'],
   moments: ['domain', 'state', 'wire', 'contracts', 'push', 'planning', 'ledger', 'alerts'],
   messages: [],
   people: ['domain'],
@@ -31,8 +32,21 @@ const mayImport = {
     'messages',
     'alerts',
     'moments',
+    'ring-back',
   ],
-  db: ['domain', 'wire', 'alerts', 'ledger', 'setup', 'people', 'planning', 'contracts', 'state', 'boards'],
+  db: [
+    'domain',
+    'wire',
+    'alerts',
+    'ledger',
+    'setup',
+    'people',
+    'planning',
+    'contracts',
+    'state',
+    'boards',
+    'ring-back',
+  ],
 }
 
 const folderRules = Object.entries(mayImport).map(([folder, allowed]) => ({

@@ -260,6 +260,27 @@ create table method_comparison (
 );
 CREATE INDEX method_comparison_by_queue ON public.method_comparison USING btree (queue_id, comparison_seq);
 
+create table number_right (
+  user_id text not null,
+  version integer not null,
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  allowed boolean not null,
+  constraint number_right_pk PRIMARY KEY (user_id, version),
+  constraint number_right_version_positive CHECK ((version > 0))
+);
+
+create table number_view (
+  view_id bigint not null generated always as identity,
+  viewed_at timestamp with time zone not null,
+  user_id text not null,
+  user_name text not null,
+  numbers integer not null,
+  constraint number_view_pk PRIMARY KEY (view_id),
+  constraint number_view_some CHECK ((numbers > 0))
+);
+CREATE INDEX number_view_by_user ON public.number_view USING btree (user_id, viewed_at);
+
 create table one_off_mark (
   mark_seq bigint not null generated always as identity,
   queue_id text not null,
@@ -295,6 +316,16 @@ create table plan_version (
   constraint plan_version_state_known CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text])))
 );
 CREATE INDEX plan_version_published_by_day ON public.plan_version USING btree (day, queue_id, version) WHERE (state = 'published'::text);
+
+create table ring_back (
+  contact_id text not null,
+  version integer not null,
+  changed_at timestamp with time zone not null,
+  changed_by text not null,
+  rung boolean not null,
+  constraint ring_back_pk PRIMARY KEY (contact_id, version),
+  constraint ring_back_version_positive CHECK ((version > 0))
+);
 
 create table schedule_day (
   day date not null,

@@ -26,6 +26,7 @@ import { type PeoplePort, peopleRoutes } from './http/people-routes.ts'
 import { type PlanningService, planningRoutes } from './http/planning-routes.ts'
 import { problemPages } from './http/problem-pages.ts'
 import { type ContactPort, type ReportPort, reportRoutes } from './http/report-routes.ts'
+import { type RingBackRoutesOptions, ringBackRoutes } from './http/ring-back-routes.ts'
 import { Problem } from './http/schemas.ts'
 import { type SessionPort, sessionRoutes } from './http/session-routes.ts'
 import { type SettingsPort, settingsRoutes } from './http/settings-routes.ts'
@@ -52,6 +53,7 @@ export interface AppDependencies {
   readonly feeds: FeedRoutesOptions['feeds'] & Pick<EventRoutesOptions, 'signedBy'>
   readonly reports: ReportPort
   readonly contacts: ContactPort
+  readonly ringBack: RingBackRoutesOptions
   readonly figures: FiguresPort
   readonly planning: PlanningService
   readonly forecasts: ForecastPort
@@ -124,6 +126,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
         bodyBytesMax: EVENTS_BODY_BYTES_MAX,
       })
       await api.register(reportRoutes, { reports, contacts })
+      await api.register(ringBackRoutes, dependencies.ringBack)
       await api.register(figuresRoutes, { figures: dependencies.figures })
       await api.register(planningRoutes, { planning })
       await api.register(forecastRoutes, { forecasts: dependencies.forecasts })

@@ -3,14 +3,15 @@
 import { createBoardLinks } from './boards/board-links.ts'
 import { createBoardService } from './boards/board-service.ts'
 import { readCallerKeys } from './caller-keys.ts'
-import { createBoardLinkStore, createBoardStore } from './db/board-store.ts'
 import { createAlertStore, createNoteStore } from './db/alert-store.ts'
+import { createBoardLinkStore, createBoardStore } from './db/board-store.ts'
 import { createDayCloseStore } from './db/day-close-store.ts'
 import { createFigureStore } from './db/figure-store.ts'
 import { createLedgerStore } from './db/ledger-store.ts'
 import { type Database, openDatabase } from './db/open-database.ts'
 import { createPeopleStore } from './db/people-store.ts'
 import { createPlanningStore } from './db/planning-store.ts'
+import { createRingBackStore } from './db/ring-back-store.ts'
 import { createSettingsStore } from './db/settings-store.ts'
 import type { Clock } from './domain/clock.ts'
 import { realClock } from './domain/clock.ts'
@@ -66,6 +67,7 @@ export async function openDataServices(options: DataServicesOptions) {
       dayCloses: createDayCloseStore(database),
       alertStore: createAlertStore(database),
       noteStore: createNoteStore(database),
+      ringBackStore: createRingBackStore(database),
       figures: createFigureStore(database),
       ingest: createIngestService({ ledger, things: settings, clock, log }),
     }

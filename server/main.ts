@@ -5,13 +5,11 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from './build-app.ts'
 import { openControlSocket } from './cli/control-socket.ts'
+import { createContactPort } from './contact-port.ts'
 import { type DataLocation, type DataServices, openDataServices } from './data-services.ts'
 import { createDayReports } from './day-reports.ts'
 import type { Clock } from './domain/clock.ts'
-import { dayBounds } from './domain/site-calendar.ts'
 import { createFiguresService } from './figures-service.ts'
-import { contactEventBody } from './http/contact-events.ts'
-import type { ContactPort } from './http/report-routes.ts'
 import { createIntervalSettling } from './interval-settling.ts'
 import { LedgerHousekeeping } from './ledger-housekeeping.ts'
 import { LiveLedger } from './live-ledger.ts'
@@ -23,9 +21,9 @@ import { createPlanningServices } from './planning-services.ts'
 import { BoardBuilder } from './push/board-builder.ts'
 import { createBoardSlices } from './push/board-slices.ts'
 import { LiveHub } from './push/live-hub.ts'
+import { createRingBackServices } from './ring-back-services.ts'
 import { frozenSettingsView, liveSettingsView, planningSettings } from './settings-view.ts'
 import { SourceFeeds } from './source-feeds.ts'
-import { readWholeContact } from './state/load-day.ts'
 import { TouchedDays } from './touched-days.ts'
 import { aheadRows, createWatchServices } from './watch-services.ts'
 import { WHOLE_BOARD } from './wire/board-composition.ts'
@@ -254,7 +252,8 @@ async function startOn(
     ingest,
     feeds,
     reports,
-    contacts: contactPort(reports, view, ledger),
+    contacts: createContactPort(reports, view, ledger),
+    ringBack: createRingBackServices({ data, reports, settings: view, log: config.log }),
     figures,
     planning: planning.plans,
     forecasts: planning.forecastService,
@@ -386,39 +385,6 @@ function urlOf({ host }: ServerConfig, address: { readonly port: number } | stri
   const port = address !== null && typeof address === 'object' ? address.port : 0
   const shown = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`
-}
-
-/** The contacts behind a figure, from the same fold as the figure. */
-function contactPort(
-  reports: ReturnType<typeof createDayReports>,
-  view: ReturnType<typeof liveSettingsView>,
-  ledger: DataServices['ledger'],
-): ContactPort {
-  return {
-    dayBounds: (queueId, day) =>
-      view.queueIds().includes(queueId) ? dayBounds(view.queue(queueId).zone, day) : undefined,
-    async events(contactId) {
-      const events = await readWholeContact(ledger, contactId)
-      return events.length === 0 ? undefined : events.map(contactEventBody)
-    },
-    async contacts({ queueId, fromMs, toMs, clientId, limit }) {
-      if (!view.queueIds().includes(queueId)) return undefined
-      if (clientId !== null && view.queue(queueId).clientId !== clientId) return undefined
-      const visits = await reports.contacts({ queueId, fromMs, toMs })
-      return visits.slice(0, limit).map((visit) => {
-        const last = visit.handlings.at(-1)
-        const talkMs = visit.handlings.reduce((sum, part) => sum + (part.talkMs ?? 0), 0)
-        return {
-          contactId: visit.contactId,
-          arrivedAtMs: visit.queuedAtMs,
-          outcome: visit.outcome,
-          waitSeconds: visit.waitMs === null ? null : visit.waitMs / 1000,
-          talkSeconds: visit.handlings.length === 0 ? null : talkMs / 1000,
-          agent: clientId === null ? (last?.agentId ?? null) : null,
-        }
-      })
-    },
-  }
 }
 
 function debounced(delayMs: number, run: () => void) {

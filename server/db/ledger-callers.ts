@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { CallerSeal } from '../ledger/caller-seal.ts'
 import type { CallerTrace } from '../ledger/ledger.ts'
 import { numberArray, textArray } from './array-literal.ts'
+import { instant } from './instant.ts'
 import { dayName, daysOf, partitionName } from './ledger-partitions.ts'
 import type { Schema } from './schema.ts'
 
@@ -13,9 +14,12 @@ export async function readCallers(
   kysely: Kysely<Schema>,
   contactIds: readonly string[],
   seal: CallerSeal,
+  receivedFromMs?: number,
 ): Promise<ReadonlyMap<string, CallerTrace>> {
   const found = new Map<string, CallerTrace>()
   if (contactIds.length === 0) return found
+  const since =
+    receivedFromMs === undefined ? sql`` : sql`and event.received_at >= ${instant(receivedFromMs)}`
   const { rows } = await sql<{
     contact_id: string
     caller_hash: string | null
@@ -26,6 +30,7 @@ export async function readCallers(
     from event left join event_caller on event_caller.ingest_seq = event.ingest_seq
       and event_caller.received_at = event.received_at
     where event.contact_id = any(${textArray(contactIds)}::text[]) and (caller_hash is not null or sealed is not null)
+      ${since}
     order by event.ingest_seq`.execute(kysely)
   for (const row of rows) {
     if (found.has(row.contact_id)) continue

@@ -44,7 +44,7 @@ export function createLedgerStore({ kysely }: Database, options: LedgerStoreOpti
     readContactEvents: (fromMs, toMs) => readForFold(kysely, { about: 'contact', fromMs, toMs }, log),
     readAgentEvents: (toMs) => readForFold(kysely, { about: 'agent', fromMs: null, toMs }, log),
     readContact: (contactId) => readOfContact(kysely, contactId, seal),
-    callers: (contactIds) => readCallers(kysely, contactIds, seal),
+    callers: (contactIds, receivedFromMs) => readCallers(kysely, contactIds, seal, receivedFromMs),
     lastIngestSeq: async () => (await readHead(kysely)).lastSeq,
     pageTail: () => pageTail(kysely),
     sealCallers: () => sealCallers(kysely, seal),

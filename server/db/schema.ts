@@ -257,6 +257,30 @@ export interface TimeNoteTable {
   removed: boolean
 }
 
+export interface RingBackTable {
+  contact_id: string
+  version: number
+  changed_at: number
+  changed_by: string
+  rung: boolean
+}
+
+interface NumberRightTable {
+  user_id: string
+  version: number
+  changed_at: number
+  changed_by: string
+  allowed: boolean
+}
+
+interface NumberViewTable {
+  view_id: Generated<number>
+  viewed_at: number
+  user_id: string
+  user_name: string
+  numbers: number
+}
+
 interface SchemaMigrationTable {
   name: string
   applied_at: number
@@ -288,5 +312,8 @@ export interface Schema {
   alert_change: AlertChangeTable
   alert_threshold: AlertThresholdTable
   time_note: TimeNoteTable
+  ring_back: RingBackTable
+  number_right: NumberRightTable
+  number_view: NumberViewTable
   schema_migration: SchemaMigrationTable
 }

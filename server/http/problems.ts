@@ -86,15 +86,22 @@ export const PROBLEMS = {
     title: 'The note was changed meanwhile',
     explanation: 'Somebody stored a newer version of this note. Read it, and apply your change to that one.',
   },
+  'ring-back-changed': {
+    status: 409,
+    title: 'Somebody else took this caller meanwhile',
+    explanation:
+      'A colleague marked this caller as rung back, or took the mark back. The list shows it as it is now.',
+  },
   'no-such-moment': {
     status: 404,
     title: 'There is no board of this moment',
-    explanation: 'A board can be seen of every moment from the ledger\'s first event until now.',
+    explanation: "A board can be seen of every moment from the ledger's first event until now.",
   },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',
-    explanation: 'Send fewer events per request. Nothing of this request was stored.',
+    explanation:
+      'Send fewer events per request, or a forecast with fewer days. Nothing of this request was stored.',
   },
   'unsupported-media-type': {
     status: 415,
@@ -110,22 +117,6 @@ export const PROBLEMS = {
     status: 422,
     title: 'The plan is not valid',
     explanation: 'A plan has one whole number of agents, zero or more, for each interval of its day.',
-  },
-  'too-many-requests': {
-    status: 429,
-    title: 'Too many requests',
-    explanation: 'Come again after the time that "Retry-After" names. Nothing of this request was done.',
-  },
-  internal: {
-    status: 500,
-    title: 'Internal error',
-    explanation: 'A fault of the server. The log has the cause under the id in "instance".',
-  },
-  busy: {
-    status: 503,
-    title: 'Busy',
-    explanation:
-      'More is waiting to be written than the server takes on. Nothing of this request was stored: send it again after "Retry-After".',
   },
   'invalid-forecast-edit': {
     status: 422,
@@ -149,6 +140,22 @@ export const PROBLEMS = {
     status: 409,
     title: 'A forecast run is under way',
     explanation: 'One run at a time. /api/v1/forecasts/runs/current tells how far it is.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests',
+    explanation: 'Come again after the time that "Retry-After" names. Nothing of this request was done.',
+  },
+  internal: {
+    status: 500,
+    title: 'Internal error',
+    explanation: 'A fault of the server. The log has the cause under the id in "instance".',
+  },
+  busy: {
+    status: 503,
+    title: 'Busy',
+    explanation:
+      'More is waiting to be written than the server takes on. Nothing of this request was stored: send it again after "Retry-After".',
   },
   'database-unavailable': {
     status: 503,

@@ -35,6 +35,8 @@ export interface ContactPort {
     readonly queueId: string
     readonly fromMs: number
     readonly toMs: number
+    /** `event`: contacts count when their service level was decided. */
+    readonly view: 'arrival' | 'event'
     readonly clientId: string | null
     readonly limit: number
   }): Promise<readonly ContactBody[] | undefined>
@@ -48,6 +50,8 @@ export interface ContactPort {
 const CONTACT_SPAN_MS_MAX = 8 * 86_400_000
 /** Ids of sources may be long; the ledger takes them up to this length. */
 const ContactId = Type.String({ minLength: 1, maxLength: 600 })
+/** The work of a view is no contact: `worked` counts contacts as `arrival` does. */
+const ContactView = Type.Optional(Type.Union([Type.Literal('arrival'), Type.Literal('event')]))
 const INTERVALS = ['5', '15', '30', '60'] as const
 
 export const reportRoutes: FastifyPluginAsyncTypebox<{
@@ -110,8 +114,8 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
         summary: 'The contacts behind a figure, by arrival',
         params: Type.Object({ id: Id }),
         querystring: Type.Union([
-          Type.Object({ from: Instant, to: Instant }, closedObject),
-          Type.Object({ date: Day }, closedObject),
+          Type.Object({ from: Instant, to: Instant, view: ContactView }, closedObject),
+          Type.Object({ date: Day, view: ContactView }, closedObject),
         ]),
       },
     },
@@ -124,7 +128,14 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
       const viewer: Viewer = viewerOf(request)
       const clientId = viewerClientId(viewer)
       return found(
-        await contacts.contacts({ queueId: request.params.id, fromMs, toMs, clientId, limit: CONTACTS_MAX }),
+        await contacts.contacts({
+          queueId: request.params.id,
+          fromMs,
+          toMs,
+          view: request.query.view ?? 'arrival',
+          clientId,
+          limit: CONTACTS_MAX,
+        }),
       )
     },
   )

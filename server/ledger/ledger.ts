@@ -92,7 +92,8 @@ export interface LedgerStore {
   readAgentEvents(toMs: number): AsyncIterable<readonly LedgerEvent[]>
   /** Every event of one contact, by ingestSeq, for drill-down: with all that is still kept of it. */
   readContact(contactId: string): Promise<readonly LedgerEvent[]>
-  callers(contactIds: readonly string[]): Promise<ReadonlyMap<string, CallerTrace>>
+  /** `receivedFromMs`: who knows that nothing was received before it saves the look through older days. */
+  callers(contactIds: readonly string[], receivedFromMs?: number): Promise<ReadonlyMap<string, CallerTrace>>
   lastIngestSeq(): Promise<number>
   /** Puts events that are in no page yet into one, at most one page a call; returns how many. */
   pageTail(): Promise<number>

@@ -46,5 +46,80 @@ export const CONTACT_MESSAGES = {
     fr: 'Les totaux importés par intervalle n’ont pas de contacts un à un ; sinon, personne n’a appelé.',
   },
   'contacts.open': { en: 'Contacts of {queue} today', fr: 'Contacts de {queue} aujourd’hui' },
+  'contacts.past': { en: 'wait longer than {threshold} s', fr: 'attente de plus de {threshold} s' },
+  'contacts.missed': {
+    en: 'missed by {formula}, {threshold} s',
+    fr: 'manqués selon {formula}, {threshold} s',
+  },
+  'contacts.ofAgent': { en: 'agent {agent}', fr: 'agent {agent}' },
+  'contacts.reason': { en: 'left for: {reason}', fr: 'sortis pour : {reason}' },
+  'contacts.byEvent': {
+    en: 'counted when the service level was decided',
+    fr: 'comptés quand le niveau de service s’est décidé',
+  },
+  'contacts.withoutFilter': { en: 'Without this filter', fr: 'Sans ce filtre' },
+  'contacts.time': { en: 'Time', fr: 'Période' },
+  'contacts.today': { en: 'Today', fr: 'Aujourd’hui' },
+  'contacts.interval': { en: 'This interval', fr: 'Cet intervalle' },
+  'contacts.halfHour': { en: 'Last 30 minutes', fr: 'Les 30 dernières minutes' },
+  'contacts.ringBack': { en: 'To ring back', fr: 'À rappeler' },
+  'ringBack.title': { en: 'Callers who gave up', fr: 'Appelants qui ont renoncé' },
+  'ringBack.open': {
+    en: {
+      one: '{count} caller is still to be rung back.',
+      other: '{count} calls are still to be rung back.',
+    },
+    fr: { one: '{count} appel reste à rappeler.', other: '{count} appels restent à rappeler.' },
+  },
+  'ringBack.kept': {
+    en: {
+      one: 'Numbers are kept for {count} day.',
+      other: 'Numbers are kept for {count} days; older ones are gone.',
+    },
+    fr: {
+      one: 'Les numéros sont gardés {count} jour.',
+      other: 'Les numéros sont gardés {count} jours ; les plus anciens ont disparu.',
+    },
+  },
+  'ringBack.onlyOpen': { en: 'only those still to ring back', fr: 'seulement ceux à rappeler' },
+  'ringBack.show': {
+    en: { one: 'Show {count} number', other: 'Show {count} numbers' },
+    fr: { one: 'Montrer {count} numéro', other: 'Montrer {count} numéros' },
+  },
+  'ringBack.recorded': {
+    en: 'Each showing is recorded with your name and how many numbers it was.',
+    fr: 'Chaque affichage est consigné avec votre nom et le nombre de numéros.',
+  },
+  'ringBack.noRight': {
+    en: 'You see the last two digits. A director can let you see whole numbers.',
+    fr: 'Vous voyez les deux derniers chiffres. La direction peut vous ouvrir les numéros entiers.',
+  },
+  'ringBack.caller': { en: 'Caller', fr: 'Appelant' },
+  'ringBack.calls': { en: 'Gave up', fr: 'Renoncements' },
+  'ringBack.since': { en: 'Since then', fr: 'Depuis' },
+  'ringBack.answered': { en: 'answered at {time}', fr: 'répondu à {time}' },
+  'ringBack.mark': { en: 'Rung back', fr: 'Rappelé' },
+  'ringBack.take': { en: 'Mark as rung back', fr: 'Noter comme rappelé' },
+  'ringBack.rung': { en: '{name}, {time}', fr: '{name}, {time}' },
+  'ringBack.taken': {
+    en: 'A colleague was faster: this caller is taken. The list shows by whom.',
+    fr: 'Un collègue a été plus rapide : cet appelant est pris. La liste dit par qui.',
+  },
+  'ringBack.rights': {
+    en: 'Who sees callers’ whole numbers',
+    fr: 'Qui voit les numéros entiers des appelants',
+  },
+  'ringBack.rightsText': {
+    en: 'Administrators and directors do; a supervisor only with this right. A client never sees a number. Every showing is bounded (300 numbers an hour) and recorded here.',
+    fr: 'Les administrateurs et la direction ; un superviseur seulement avec ce droit. Un client ne voit jamais de numéro. Chaque affichage est limité (300 numéros par heure) et consigné ici.',
+  },
+  'ringBack.noSupervisor': { en: 'There is no supervisor yet.', fr: 'Il n’y a pas encore de superviseur.' },
+  'ringBack.views': {
+    en: 'Numbers shown: when, to whom, how many',
+    fr: 'Numéros montrés : quand, à qui, combien',
+  },
+  'ringBack.gone': { en: 'no longer kept', fr: 'plus conservé' },
+  'ringBack.untold': { en: 'not known', fr: 'inconnu' },
+  'ringBack.hidden': { en: 'hidden', fr: 'masqué' },
   'contacts.link': { en: '{label}: list the contacts', fr: '{label} : lister les contacts' },
 } as const satisfies MessageTable

@@ -29,6 +29,43 @@ export const SETUP_MESSAGES = {
     en: 'An agent appears by itself with its first event, marked as to confirm.',
     fr: 'Un agent paraît de lui-même à son premier événement, marqué à confirmer.',
   },
+  'setup.schedules': { en: 'Schedules', fr: 'Plannings' },
+  'setup.schedulesText': {
+    en: 'What each agent is to do on a day. Adherence, conformance and “scheduled” on the board come from it. Every file is a new version of its day.',
+    fr: 'Ce que chaque agent doit faire un jour donné. Respect du planning, conformité et « planifiés » au mur en viennent. Chaque fichier est une nouvelle version de son jour.',
+  },
+  'setup.toForecast': {
+    en: 'Holidays one by one, special days and the method of each queue are on the forecast page.',
+    fr: 'Jours fériés un à un, jours spéciaux et méthode de chaque file sont sur la page des prévisions.',
+  },
+  'schedule.upload': { en: 'Upload a file', fr: 'Envoyer un fichier' },
+  'schedule.example': { en: 'Example file', fr: 'Fichier d’exemple' },
+  'schedule.format': {
+    en: 'CSV with the first line agent,activity,start,end; times HH:MM of the site, after midnight counted on (25:30). The activity on-queue is to be ready for calls; any other is time away from them. The file replaces the whole day.',
+    fr: 'CSV dont la première ligne est agent,activity,start,end ; heures HH:MM du site, comptées au-delà de minuit (25:30). L’activité on-queue est d’être prêt à répondre ; toute autre est du temps hors appels. Le fichier remplace toute la journée.',
+  },
+  'schedule.refused': {
+    en: {
+      one: 'Nothing was stored: {count} line is wrong.',
+      other: 'Nothing was stored: {count} lines are wrong.',
+    },
+    fr: {
+      one: 'Rien n’a été enregistré : {count} ligne est fausse.',
+      other: 'Rien n’a été enregistré : {count} lignes sont fausses.',
+    },
+  },
+  'schedule.none': { en: 'No schedule for this day', fr: 'Pas de planning ce jour-là' },
+  'schedule.noneText': {
+    en: 'Without one there is no adherence, and the board says nothing of scheduled agents.',
+    fr: 'Sans planning, pas de respect du planning, et le mur ne dit rien des agents planifiés.',
+  },
+  'schedule.summary': {
+    en: { one: '{count} agent, {pieces} pieces', other: '{count} agents, {pieces} pieces' },
+    fr: { one: '{count} agent, {pieces} plages', other: '{count} agents, {pieces} plages' },
+  },
+  'schedule.activity': { en: 'Activity', fr: 'Activité' },
+  'schedule.onQueue': { en: 'on queue', fr: 'en file' },
+  'schedule.to': { en: 'To', fr: 'À' },
   'setup.sources': { en: 'Sources', fr: 'Sources' },
   'setup.sourcesText': {
     en: 'Where events come from, and what was refused. Secrets are given to the server by its environment, never here.',

@@ -18,6 +18,7 @@ export const SHELL_MESSAGES = {
   'nav.clients': { en: 'Clients and promises', fr: 'Clients et promesses' },
   'nav.teams': { en: 'Teams', fr: 'Équipes' },
   'nav.agents': { en: 'Agents', fr: 'Agents' },
+  'nav.schedules': { en: 'Schedules', fr: 'Plannings' },
   'nav.sources': { en: 'Sources', fr: 'Sources' },
   'nav.people': { en: 'People', fr: 'Personnes' },
   'nav.menu': { en: 'Menu', fr: 'Menu' },

@@ -104,15 +104,19 @@ export interface CopyPlanBody {
   readonly toDay: string
 }
 
-/** GET /api/v1/queues/:id/contacts?from&to (or ?date, in the queue's zone): the contacts behind a figure, by arrival. */
+/** GET /api/v1/queues/:id/contacts?from&to (or ?date, in the queue's zone; &view=event): the contacts behind a figure, by arrival. */
 export interface ContactBody {
   readonly contactId: string
   readonly arrivedAtMs: number
   readonly outcome: ContactOutcome
   readonly waitSeconds: number | null
   readonly talkSeconds: number | null
-  /** Null for a client's eyes. */
+  /** Why it left the queue: `callback` and what else the sources say. */
+  readonly leftReason: string | null
+  /** The last one who answered it. Null for a client's eyes. */
   readonly agent: string | null
+  /** Everybody who answered a part of it, in order. Empty for a client's eyes. */
+  readonly agents: readonly string[]
 }
 export type ContactOutcome = 'waiting' | 'answered' | 'abandoned' | 'left' | 'lost'
 /** The list ends here: a longer one is asked for in shorter spans. */

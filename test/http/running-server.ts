@@ -23,7 +23,7 @@ export interface TestServer extends RunningServer {
 export const frozenClock: Clock = { nowMs: () => NOW_MS, speed: 1 }
 
 export async function startTestServer(
-  more: Partial<Pick<ServerConfig, 'sourceSecret' | 'clock'>> = {},
+  more: Partial<Pick<ServerConfig, 'sourceSecret' | 'clock' | 'log'>> = {},
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'vigie-http-'))
   const server = await startServer({

@@ -1,11 +1,17 @@
 // The contacts behind a figure: addresses that come back as they went, filters that count what the report counts, a safe file.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { SERVICE_LEVEL_FORMULAS } from '../../../server/domain/service-level.ts'
 import { maskCaller } from '../../../server/http/contact-events.ts'
 import type { IntervalFigures } from '../../../server/state/figures.ts'
 import type { ContactBody, ContactOutcome } from '../../../server/wire/api.ts'
 import { contactsCsv } from '../../../web/src/contacts/contact-csv.ts'
-import { CONTACT_OUTCOMES, contactsPath, matchesFilter } from '../../../web/src/contacts/contact-query.ts'
+import {
+  ALL_CONTACTS,
+  CONTACT_OUTCOMES,
+  contactsPath,
+  matchesFilter,
+} from '../../../web/src/contacts/contact-query.ts'
 import { intervalSpans } from '../../../web/src/reports/intervals.ts'
 import { parseRoute, type Route, routeHash } from '../../../web/src/shell/route.ts'
 
@@ -15,17 +21,32 @@ const contact = (outcome: ContactOutcome, waitSeconds: number | null): ContactBo
   outcome,
   waitSeconds,
   talkSeconds: null,
+  leftReason: null,
   agent: null,
+  agents: [],
 })
 
 describe('the address of a list', () => {
   const span = fc.oneof(
     fc.record({ day: fc.constantFrom('2026-03-29', '1999-01-05') }),
+    fc.record({ fromMs: fc.nat(4e12), toMs: fc.nat(4e12), byEvent: fc.constant(true as const) }),
     fc.record({ fromMs: fc.nat(4e12), toMs: fc.nat(4e12) }),
   )
+  const seconds = fc.nat(99_999)
+  const text = fc.string({ minLength: 1, unit: 'grapheme' })
   const filter = fc.record({
     outcome: fc.option(fc.constantFrom(...CONTACT_OUTCOMES)),
-    withinSeconds: fc.option(fc.nat(99_999)),
+    withinSeconds: fc.option(seconds),
+    pastSeconds: fc.option(seconds),
+    missedBy: fc.option(
+      fc.record({
+        formula: fc.constantFrom(...SERVICE_LEVEL_FORMULAS),
+        answerThresholdSeconds: seconds,
+        shortAbandonSeconds: seconds,
+      }),
+    ),
+    agentId: fc.option(text),
+    leftReason: fc.option(text),
   })
   const queueIds = fc.array(fc.string({ minLength: 1, unit: 'grapheme' }), { minLength: 1, maxLength: 4 })
 
@@ -46,6 +67,11 @@ describe('the address of a list', () => {
       '#/contacts/q/2026-02-28/happy',
       '#/contacts/q/2026-02-28/answered~x',
       '#/contacts/q/2026-02-28/all/more',
+      '#/contacts/q/2026-02-28/all;past=x',
+      '#/contacts/q/2026-02-28/all;missed=SL9~20~5',
+      '#/contacts/q/2026-02-28/all;agent=',
+      '#/contacts/q/2026-02-28/all;colour=red',
+      '#/contacts/q/2026-02-28~worked/all',
       '#/contacts/%25/2026-02-28/all',
     ])
       expect(parseRoute(hash), hash).toEqual({ page: 'not-found' })
@@ -60,12 +86,20 @@ describe('the address of a list', () => {
 })
 
 test('a wait equal to the threshold is within it; without a wait nothing is', () => {
-  const within = { outcome: 'answered', withinSeconds: 20 } as const
-  expect(matchesFilter(contact('answered', 20), within)).toBe(true)
-  expect(matchesFilter(contact('answered', 20.001), within)).toBe(false)
-  expect(matchesFilter(contact('abandoned', 3), within)).toBe(false)
-  expect(matchesFilter(contact('answered', null), within)).toBe(false)
-  expect(matchesFilter(contact('lost', null), { outcome: null, withinSeconds: null })).toBe(true)
+  const within = { ...ALL_CONTACTS, outcome: 'answered', withinSeconds: 20 } as const
+  expect(matchesFilter(contact('answered', 20), within, 0)).toBe(true)
+  expect(matchesFilter(contact('answered', 20.001), within, 0)).toBe(false)
+  expect(matchesFilter(contact('abandoned', 3), within, 0)).toBe(false)
+  expect(matchesFilter(contact('answered', null), within, 0)).toBe(false)
+  expect(matchesFilter(contact('lost', null), ALL_CONTACTS, 0)).toBe(true)
+})
+
+test('who still waits has waited until now; a wait that nobody knows is no long one', () => {
+  const past = { ...ALL_CONTACTS, pastSeconds: 20 }
+  expect(matchesFilter(contact('waiting', null), past, 20_001)).toBe(true)
+  expect(matchesFilter(contact('waiting', null), past, 20_000)).toBe(false)
+  expect(matchesFilter(contact('answered', 20), past, 99_000)).toBe(false)
+  expect(matchesFilter(contact('lost', null), past, 99_000)).toBe(false)
 })
 
 test('the file quotes, keeps gaps empty, and marks what a spreadsheet would run', () => {

@@ -1,5 +1,6 @@
-/** The list of contacts as a CSV file: instants in ISO 8601, seconds as numbers, an empty field where there is no figure. Pure. */
+/** Lists of contacts as CSV files: instants in ISO 8601, seconds as numbers, an empty field where there is no figure. Pure. */
 import type { ContactBody } from '../../../server/wire/api.ts'
+import type { AbandonedCaller } from '../../../server/wire/ring-back.ts'
 
 export interface ListedContact extends ContactBody {
   readonly queueId: string
@@ -16,9 +17,45 @@ export function contactsCsv(contacts: readonly ListedContact[], withAgents: bool
     contact.talkSeconds,
     ...(withAgents ? [contact.agent] : []),
   ])
-  return [withAgents ? [...head, 'agent'] : head, ...lines]
-    .map((line) => `${line.map(field).join(',')}\r\n`)
-    .join('')
+  return csv([withAgents ? [...head, 'agent'] : head, ...lines])
+}
+
+/** With the numbers that are shown; the others masked as on the page. */
+export function abandonedCsv(
+  rows: readonly { readonly contact: ListedContact; readonly caller: AbandonedCaller | null }[],
+  numbers: ReadonlyMap<string, string | null>,
+): string {
+  const head = [
+    'queue',
+    'contact',
+    'arrival',
+    'wait_seconds',
+    'caller',
+    'abandoned_calls',
+    'answered_since',
+    'rung_back_by',
+    'rung_back_at',
+  ]
+  const lines = rows.map(({ contact, caller }) => [
+    contact.queueId,
+    contact.contactId,
+    new Date(contact.arrivedAtMs).toISOString(),
+    contact.waitSeconds,
+    numbers.get(contact.contactId) ?? caller?.maskedNumber ?? null,
+    caller?.abandonedCount ?? null,
+    instantOrNull(caller?.answeredSinceMs),
+    caller?.ringBack?.by ?? null,
+    instantOrNull(caller?.ringBack?.atMs),
+  ])
+  return csv([head, ...lines])
+}
+
+function instantOrNull(atMs: number | null | undefined): string | null {
+  return atMs === null || atMs === undefined ? null : new Date(atMs).toISOString()
+}
+
+function csv(lines: readonly (readonly (string | number | null)[])[]): string {
+  return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('')
 }
 
 function field(value: string | number | null): string {

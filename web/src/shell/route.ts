@@ -2,7 +2,7 @@
 
 import { type ContactQuery, parseContactQuery, writeContactQuery } from '../contacts/contact-query.ts'
 
-const SETUP_SECTIONS = ['site', 'queues', 'clients', 'teams', 'agents', 'sources', 'people'] as const
+const SETUP_SECTIONS = ['site', 'queues', 'clients', 'teams', 'agents', 'schedules', 'sources', 'people'] as const
 export type SetupSection = (typeof SETUP_SECTIONS)[number]
 
 export type Route =
@@ -27,6 +27,8 @@ export type Route =
     }
   | { readonly page: 'reports'; readonly day: string | null }
   | { readonly page: 'contacts'; readonly query: ContactQuery }
+  /** An agent's day; `day` null: today. */
+  | { readonly page: 'agent'; readonly agentId: string; readonly day: string | null }
   | { readonly page: 'setup'; readonly section: SetupSection; readonly id: string | null }
   | { readonly page: 'not-found' }
 
@@ -67,6 +69,8 @@ export function parseRoute(hash: string): Route {
     return { page: 'plan', queueId: second || null, day: third || null }
   if (first === 'reports' && third === '' && (second === '' || DAY.test(second)))
     return { page: 'reports', day: second || null }
+  if (first === 'agents' && second !== '' && (third === '' || DAY.test(third)))
+    return { page: 'agent', agentId: second, day: third || null }
   if (first === 'setup') {
     const section = SETUP_SECTIONS.find((name) => name === (second || 'site'))
     if (section !== undefined) return { page: 'setup', section, id: third || null }
@@ -106,6 +110,8 @@ export function routeHash(route: Route): string {
       return join('reports', route.day)
     case 'contacts':
       return join('contacts', ...writeContactQuery(route.query))
+    case 'agent':
+      return join('agents', route.agentId, route.day)
     case 'setup':
       return join('setup', route.section, route.id)
   }
