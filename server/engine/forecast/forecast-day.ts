@@ -61,12 +61,7 @@ export function forecastDay(state: DayState): void {
     const known = update !== undefined && running !== undefined
     const rate = known ? update.variancePlus((cell + 0.5) * input.intervalMinutes) : law.rate
     const index = offset * cells + cell - firstCell
-    writeInterval(
-      out,
-      index,
-      mean,
-      known ? { noise: Math.min(law.noise, fitted.intraday.noise), rate, quantiles: law.quantiles } : law,
-    )
+    writeInterval(out, index, mean, known ? { ...fitted.intraday.remaining, rate } : law)
     rest += mean
     restRate += mean * Math.sqrt(rate)
   }

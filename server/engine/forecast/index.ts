@@ -13,13 +13,15 @@ import type {
   SeriesForecast,
   SeriesInput,
 } from './forecast-types.ts'
-import { conditionOn, fitIntradayLaw } from './intraday.ts'
+import { conditionOn, type IntradayLaw } from './intraday.ts'
+import { fitIntradayLaw } from './intraday-law.ts'
 import { type MethodName, methodSource } from './methods.ts'
 import { notesOf } from './notes.ts'
 import { observationSlots, observationsOf } from './observations.ts'
 import { prepareSeries, type SeriesHistory } from './prepare.ts'
 import { buildProfiles, chooseProfileOptions } from './profile.ts'
 import { fitLaws, PROFILE_WEEKS, replayLead } from './replay.ts'
+import { isSpecial } from './special-days.ts'
 
 export type { EpochDay, SpecialDay, SpecialDayKind } from './calendar.ts'
 export type {
@@ -57,11 +59,11 @@ export function learnSeries(input: SeriesInput): LearnedSeries {
 export function withMethod(learned: LearnedSeries, method: MethodName): FittedSeries {
   const { input, series, model, aht } = learned
   const source = methodSource(method, learned)
-  const laws = fitLaws(series, source, input.intervalMinutes / series.slotMinutes)
+  const group = input.intervalMinutes / series.slotMinutes
+  const laws = fitLaws(series, source, group)
+  const replayed = (slots: number) => replayLead(series, source, 1, INTRADAY_REPLAY_DAYS, slots)
   // Learned on one grid whatever the interval asked for: so 5-minute forecasts add up to 30-minute ones inside the day too.
-  const intraday = fitIntradayLaw(
-    replayLead(series, source, 1, INTRADAY_REPLAY_DAYS, observationSlots(series)),
-  )
+  const intraday = fitIntradayLaw(replayed(observationSlots(series)), replayed(group))
   return {
     input: { ...input, method },
     series,
@@ -90,7 +92,7 @@ export function forecastFrom(fitted: FittedSeries, running?: RunningDay): Series
       : Math.floor(running.knownMinutes / input.intervalMinutes) * input.intervalMinutes
   const firstCell = originMinute / input.intervalMinutes
   const out = newColumns(cells * input.days - firstCell, input.days)
-  const update = conditionOn(observationsOf(fitted, running), fitted.intraday)
+  const update = conditionOn(observationsOf(fitted, running), lawOfDay(fitted))
   for (let offset = 0; offset < input.days; offset++) {
     const state: DayState = {
       fitted,
@@ -113,6 +115,14 @@ export function forecastFrom(fitted: FittedSeries, running?: RunningDay): Series
     notes: fitted.notes,
     poissonFloorWape: poissonFloorWape(out.intervals.mean),
   }
+}
+
+/** A special day is known by few of its kind: its own morning says more, and the plain day before it nothing. */
+function lawOfDay({ series, model, intraday }: FittedSeries): IntradayLaw {
+  const special = isSpecial(series.flags[series.originIndex] ?? 0)
+  return special
+    ? { ...intraday, dayVariance: intraday.dayVariance + model.specialVariance, carried: 0 }
+    : intraday
 }
 
 /** Fit and forecast in one; a `originMinute` above 0 reads that day's earlier rows from the history. */

@@ -1,4 +1,4 @@
-// What the running day and the evening before it have shown so far, against what was forecast of them one day ahead.
+// What the running day and the day before it have shown so far, against what was forecast of them one day ahead.
 
 import type { FittedSeries, RunningDay } from './forecast-types.ts'
 import type { Observation } from './intraday.ts'
@@ -6,9 +6,9 @@ import type { PreparedSeries } from './prepare.ts'
 import { add, at } from './vector.ts'
 
 /** Observed stretches are gathered to at least this length: finer ones cost time and tell no more. */
-const OBSERVATION_MINUTES = 30
-const EVENING_MINUTES = 720
-/** The running day so far and the evening before it, against what was forecast one day ahead. */
+const OBSERVATION_MINUTES = 60
+
+/** The day before and the running day so far, against what was forecast one day ahead. */
 export function observationsOf(fitted: FittedSeries, running: RunningDay | undefined): Observation[] {
   const { series, source } = fitted
   const found: Observation[] = []
@@ -26,7 +26,7 @@ export function observationsOf(fitted: FittedSeries, running: RunningDay | undef
       day: yesterday,
       total: source.dayMean(yesterday, 1),
       shares: source.shares(yesterday, 1),
-      from: 1440 - EVENING_MINUTES,
+      from: 0,
       to: 1440,
       shift: -1440,
     })

@@ -123,7 +123,11 @@ export function fitErrorLaw(replay: Replay): ErrorLaw {
   return { noise, rate: rate * widened, quantiles: standardQuantiles(means, errors, noise, rate, few) }
 }
 
-function fitVariance(means: readonly number[], errors: readonly number[]): { noise: number; rate: number } {
+/** Noise and rate by weighted least squares of squared errors on the means. */
+export function fitVariance(
+  means: readonly number[],
+  errors: readonly number[],
+): { noise: number; rate: number } {
   let noise = 1
   let rate = 0.01
   for (let pass = 0; pass < 6; pass++) {
@@ -164,6 +168,11 @@ function standardQuantiles(
   for (let i = 0; i < means.length; i++) {
     if (at(means, i) >= SMALL_MEAN) standard.push(at(errors, i) / Math.sqrt(noise + rate * at(means, i)))
   }
+  return formOf(standard, days)
+}
+
+/** Empirical quantiles of standardised errors of so many days, half or wholly Gaussian where there are few. */
+export function formOf(standard: readonly number[], days: number): ErrorLaw['quantiles'] {
   if (standard.length < EMPIRICAL_ERRORS_MIN || days < EMPIRICAL_DAYS_MIN) return totalsQuantiles(standard)
   const sorted = Float64Array.from(standard).sort()
   const [a, b, c, d] = QUANTILE_LEVELS

@@ -11,6 +11,11 @@ export const FLAG_MISSING = 16
 export const FLAG_EVENT = 32
 export const FLAG_BRIDGE = 64
 
+/** A holiday, an eve or an event: one of few of its kind. */
+export function isSpecial(flags: number): boolean {
+  return (flags & (FLAG_HOLIDAY | FLAG_EVE | FLAG_EVENT)) !== 0
+}
+
 /** Weekday classes; special days are put into one of them. */
 export const CLASS_COUNT = 7
 

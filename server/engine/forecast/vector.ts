@@ -61,20 +61,30 @@ export function choleskyInPlace(matrix: Float64Array, size: number): void {
   }
 }
 
-/** Solves L x = b in place: the forward half. */
-export function forwardSolve(factor: Float64Array, size: number, vector: Float64Array): void {
-  for (let row = 0; row < size; row++) {
+/** Solves L x = b in place: the forward half; of the `first` rows alone if given. */
+export function forwardSolve(
+  factor: Float64Array,
+  size: number,
+  vector: Float64Array,
+  first: number = size,
+): void {
+  for (let row = 0; row < first; row++) {
     let value = at(vector, row)
     for (let k = 0; k < row; k++) value -= at(factor, row * size + k) * at(vector, k)
     vector[row] = value / at(factor, row * size + row)
   }
 }
 
-/** Solves L' x = b in place: the backward half. */
-export function backwardSolve(factor: Float64Array, size: number, vector: Float64Array): void {
-  for (let row = size - 1; row >= 0; row--) {
+/** Solves L' x = b in place: the backward half; of the `first` rows alone if given. */
+export function backwardSolve(
+  factor: Float64Array,
+  size: number,
+  vector: Float64Array,
+  first: number = size,
+): void {
+  for (let row = first - 1; row >= 0; row--) {
     let value = at(vector, row)
-    for (let k = row + 1; k < size; k++) value -= at(factor, k * size + row) * at(vector, k)
+    for (let k = row + 1; k < first; k++) value -= at(factor, k * size + row) * at(vector, k)
     vector[row] = value / at(factor, row * size + row)
   }
 }
