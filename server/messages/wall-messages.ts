@@ -95,6 +95,8 @@ export const WALL_MESSAGES = {
   'wall.resume': { en: 'Turn pages', fr: 'Faire défiler' },
   'wall.worstFirst': { en: 'Worst first', fr: 'Pires d’abord' },
   'wall.options': { en: 'Board options', fr: 'Options du mur' },
+  'wall.sound': { en: 'Tone at a new alert', fr: 'Son à chaque nouvelle alerte' },
+  'wall.print': { en: 'Print', fr: 'Imprimer' },
   'wall.fullScreen': { en: 'Full screen', fr: 'Plein écran' },
   'wall.backToDesk': { en: 'Leave the wall', fr: 'Quitter le mur' },
   'wall.announce': {
