@@ -1,4 +1,5 @@
 /** What feeds could not use: collected, and written to the ledger now and then, so that a flood costs a query and not a flood of them. */
+import { excerptOf } from './ingest/excerpt.ts'
 import type { DeadLetter, LedgerStore } from './ledger/ledger.ts'
 
 const LETTERS_WAITING_MAX = 1_000
@@ -39,7 +40,8 @@ export class FeedNotes {
 
   rejected(source: string, letter: Pick<DeadLetter, 'place' | 'reason' | 'excerpt'>): void {
     if (this.#letters.length >= LETTERS_WAITING_MAX) return
-    this.#letters.push({ ...letter, source, receivedAtMs: this.#options.nowMs() })
+    const excerpt = excerptOf(letter.excerpt)
+    this.#letters.push({ ...letter, excerpt, source, receivedAtMs: this.#options.nowMs() })
   }
 
   refused(source: string): void {

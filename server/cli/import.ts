@@ -6,6 +6,7 @@ import type { DataServices } from '../data-services.ts'
 import { createDayReports } from '../day-reports.ts'
 import type { EventEnvelope } from '../domain/event.ts'
 import { isZone } from '../domain/site-calendar.ts'
+import { excerptOf } from '../ingest/excerpt.ts'
 import type { ImportItem } from '../ingest/import-item.ts'
 import { type IntervalItem, readIntervalCsv } from '../ingest/interval-csv.ts'
 import type { DeadLetter, IntervalTotal } from '../ledger/ledger.ts'
@@ -244,7 +245,8 @@ class ImportRun {
     if (this.#letters.length >= REJECTED_SHOWN_MAX) return
     this.#io.stderr.write(`line ${line}: ${reason}: ${excerpt}\n`)
     const receivedAtMs = this.#data.clock.nowMs()
-    this.#letters.push({ source: this.#job.source, receivedAtMs, place: `line ${line}`, reason, excerpt })
+    const letter = { source: this.#job.source, receivedAtMs, place: `line ${line}`, reason }
+    this.#letters.push({ ...letter, excerpt: excerptOf(excerpt) })
   }
 
   async #record(): Promise<void> {

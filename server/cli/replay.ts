@@ -45,7 +45,8 @@ export const command: CommandDefinition = {
   --url URL        the server (default http://127.0.0.1:8080)
   --token TOKEN    an API token of role ingest
   --map FILE.json  contacts-csv: which column is which
-  --zone ZONE      of local times in the file (default UTC)
+  --zone ZONE      of local times in the file (default UTC), and of queues that the server does not know yet
+                   (default: the site's)
   --source NAME    what the events' source is called (default replay)
 
 Keeps the original spacing, shifted so that the first event is the server's now. A speed above 1 needs a server
@@ -59,7 +60,8 @@ that runs on a scaled clock (serve --clock-speed N); on another it is refused.`,
     const url = args.textOr('url', 'http://127.0.0.1:8080').replace(/\/+$/, '')
     if (!URL.canParse(url)) throw new UsageError(`--url: "${url}" is not an address`)
     const target = { url, token: args.required('token') }
-    const zone = args.textOr('zone', 'UTC')
+    const ownZone = args.text('zone')
+    const zone = ownZone ?? 'UTC'
     if (!isZone(zone)) throw new UsageError(`--zone: "${zone}" is not a time zone`)
     const mapFile = args.text('map')
     const map = await contactsMap(mapFile === undefined ? undefined : resolve(io.cwd, mapFile), (path) =>
@@ -75,7 +77,9 @@ that runs on a scaled clock (serve --clock-speed N); on another it is refused.`,
       io.stderr.write('vigie replay: the file holds no event\n')
       return read.rejected > 0 ? 1 : 0
     }
-    const refused = await play({ events: read.events, target, clock, io })
+    const events =
+      ownZone === undefined ? read.events : [...whereQueuesAre(read.events, zone), ...read.events]
+    const refused = await play({ events, target, clock, io })
     return read.rejected + refused > 0 ? 1 : 0
   },
 }
@@ -121,6 +125,21 @@ async function readAll(
   }
   // By time, not by line: a contacts file lists a whole contact before the next one begins. Equal times keep the file's order.
   return { events: events.sort((a, b) => a.occurredAtMs - b.occurredAtMs), rejected }
+}
+
+/** Said before the first call: a queue that the server makes of it lies in the zone of the file. */
+function whereQueuesAre(events: readonly EventEnvelope[], zone: string): readonly EventEnvelope[] {
+  const [first] = events
+  if (first === undefined) return []
+  const queueIds = new Set(events.flatMap(({ data }) => data.queueId ?? []))
+  return [...queueIds].map((queueId) => ({
+    id: `queue ${queueId}`,
+    source: first.source,
+    type: 'cc.queue.configured.v1',
+    occurredAtMs: first.occurredAtMs,
+    receivedAtMs: first.receivedAtMs,
+    data: { queueId, raw: { zone } },
+  }))
 }
 
 async function play(options: {
@@ -180,9 +199,14 @@ function cloudEvent(event: EventEnvelope, shiftMs: number): string {
 
 /** A contact of the replay is not the contact of the file: yesterday's replay must not answer today's callers. */
 function shiftedContact(data: EventEnvelope['data'], shiftMs: number): EventEnvelope['data'] {
-  return data.contactId === undefined
-    ? data
-    : { ...data, contactId: `${data.contactId}+${Math.round(shiftMs / 1000)}` }
+  const shifted = (id: string) => `${id}+${Math.round(shiftMs / 1000)}`
+  const { contactId, aliasIds, openContactIds } = data
+  return {
+    ...data,
+    ...(contactId === undefined ? {} : { contactId: shifted(contactId) }),
+    ...(aliasIds === undefined ? {} : { aliasIds: aliasIds.map(shifted) }),
+    ...(openContactIds === undefined ? {} : { openContactIds: openContactIds.map(shifted) }),
+  }
 }
 
 interface Reply {

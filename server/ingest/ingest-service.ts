@@ -4,15 +4,16 @@
  */
 import type { Clock } from '../domain/clock.ts'
 import type { EventEnvelope, LedgerEvent } from '../domain/event.ts'
+import { isZone } from '../domain/site-calendar.ts'
 import type { AppendResult, DeadLetter, LedgerStore } from '../ledger/ledger.ts'
+import { isRecord } from './canonical-event.ts'
+import { excerptOf } from './excerpt.ts'
 import { FairQueue } from './fair-queue.ts'
 import { toEnvelope } from './validate.ts'
 
 /** Events of one commit: large enough to amortise it, small enough to answer within a fraction of a second. */
 const EVENTS_PER_COMMIT_MAX = 5_000
 const RETRY_AFTER_SECONDS = 2
-/** Of a refused item the log keeps this much; the counts are complete. */
-const EXCERPT_LENGTH_MAX = 500
 /** Dead letters kept of one request: the rest is only counted in the reply. */
 const DEAD_LETTERS_PER_REQUEST_MAX = 200
 
@@ -54,7 +55,12 @@ export type IngestItem = { readonly value: unknown } | { readonly unparsable: st
 
 /** Creates what an event names and nobody has set up. */
 export interface KnownThings {
-  ensure(ids: { readonly queueIds: Iterable<string>; readonly agentIds: Iterable<string> }): Promise<void>
+  ensure(ids: {
+    readonly queueIds: Iterable<string>
+    readonly agentIds: Iterable<string>
+    /** Where queues are that said so. */
+    readonly zoneByQueue?: ReadonlyMap<string, string>
+  }): Promise<void>
 }
 
 interface Submission {
@@ -69,7 +75,8 @@ export interface SubmissionCounts {
 }
 
 export interface IngestServiceOptions {
-  readonly ledger: Pick<LedgerStore, 'append' | 'recordDeadLetters'>
+  readonly ledger: Pick<LedgerStore, 'append' | 'recordDeadLetters'> &
+    Partial<Pick<LedgerStore, 'recordUnknownVerbs'>>
   readonly things: KnownThings
   readonly clock: Clock
   readonly log?: (message: string, error: unknown) => void
@@ -137,6 +144,7 @@ export function createIngestService(options: IngestServiceOptions) {
       const batch: EventEnvelope[] = []
       const rejected: RejectedItem[] = []
       const letters: DeadLetter[] = []
+      const unknownTypes = new Map<string, Map<string, number>>()
       for (const [index, item] of items.entries()) {
         const checked = checkItem(item, receivedAtMs)
         if (checked.envelope !== undefined) {
@@ -144,6 +152,7 @@ export function createIngestService(options: IngestServiceOptions) {
           continue
         }
         rejected.push({ index, pointer: checked.pointer, detail: checked.detail })
+        countUnknownType(unknownTypes, item, checked.pointer, sender)
         if (letters.length < DEAD_LETTERS_PER_REQUEST_MAX)
           letters.push(deadLetter(item, index, checked, sender, receivedAtMs))
       }
@@ -152,6 +161,10 @@ export function createIngestService(options: IngestServiceOptions) {
         await ledger
           .recordDeadLetters(letters)
           .catch((error: unknown) => options.log?.('refused events could not be recorded', error))
+      for (const [source, counts] of unknownTypes)
+        await ledger
+          .recordUnknownVerbs?.(source, Object.fromEntries(counts))
+          .catch((error: unknown) => options.log?.('unknown types could not be counted', error))
       return { ...counts, rejected }
     },
 
@@ -231,16 +244,47 @@ function deadLetter(
   sender: string,
   receivedAtMs: number,
 ): DeadLetter {
-  const text = 'unparsable' in item ? item.text : (JSON.stringify(item.value) ?? '')
+  const text = 'unparsable' in item ? item.text : textOf(item.value)
   return {
     source: sourceOf(item) ?? sender,
     receivedAtMs,
     place: `${index}${reason.pointer}`,
     reason: reason.detail,
-    excerpt: text.slice(0, EXCERPT_LENGTH_MAX),
+    excerpt: excerptOf(text),
   }
 }
 
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    // Nested so deeply that it can be read but not written.
+    return '[…]'
+  }
+}
+
+/** A type of our family that nobody knows: told by its name to whoever runs the source. */
+function countUnknownType(
+  unknownTypes: Map<string, Map<string, number>>,
+  item: IngestItem,
+  pointer: string,
+  sender: string,
+): void {
+  if (pointer !== '/type' || !('value' in item) || !isRecord(item.value)) return
+  const { type } = item.value
+  if (typeof type !== 'string' || type === '') return
+  const source = sourceOf(item) ?? sender
+  let counts = unknownTypes.get(source)
+  if (counts === undefined) {
+    if (unknownTypes.size >= UNKNOWN_TYPES_MAX) return
+    counts = new Map()
+    unknownTypes.set(source, counts)
+  }
+  if (counts.has(type) || counts.size < UNKNOWN_TYPES_MAX) counts.set(type, (counts.get(type) ?? 0) + 1)
+}
+
+/** Sources of one request, and types of each, that are counted by name. */
+const UNKNOWN_TYPES_MAX = 100
 const SOURCE_LENGTH_MAX = 200
 
 function sourceOf(item: IngestItem): string | undefined {
@@ -253,9 +297,14 @@ function sourceOf(item: IngestItem): string | undefined {
 function namedThings(batch: readonly EventEnvelope[]) {
   const queueIds = new Set<string>()
   const agentIds = new Set<string>()
-  for (const { data } of batch) {
+  const zoneByQueue = new Map<string, string>()
+  for (const { type, data } of batch) {
     if (data.queueId !== undefined) queueIds.add(data.queueId)
     if (data.agentId !== undefined) agentIds.add(data.agentId)
+    if (type !== 'cc.queue.configured.v1' || data.queueId === undefined) continue
+    // Of a queue that nobody has set up; what a person set is never changed by a feed.
+    const zone = isRecord(data.raw) ? data.raw.zone : undefined
+    if (typeof zone === 'string' && isZone(zone)) zoneByQueue.set(data.queueId, zone)
   }
-  return { queueIds, agentIds }
+  return { queueIds, agentIds, zoneByQueue }
 }

@@ -30,6 +30,7 @@ type Refusal = { readonly ok: false; readonly pointer: string; readonly detail: 
 type Fields = Record<string, unknown>
 
 const SEQUENCE_LENGTH_MAX = 64
+const RAW_DEPTH_MAX = 64
 const SEQUENCE_DIGITS = 20
 
 export function toEnvelope(value: unknown, context: ValidationContext): Validated {
@@ -75,7 +76,7 @@ export function toEnvelope(value: unknown, context: ValidationContext): Validate
 
 function unknownTypeDetail(type: string): string {
   return type.startsWith('cc.')
-    ? 'unknown type of the cc. family: not stored, counted by its name'
+    ? 'unknown type of the cc. family: kept among the refused lines, counted by its name'
     : 'not an event type of this product: cc.NAME.v1 is expected'
 }
 
@@ -169,6 +170,9 @@ function readData(type: EventType, source: Fields): { readonly fields: EventData
   if (extra !== null) {
     // A lone `raw` is the sender's own; other unknown fields are kept beside it under their names.
     const raw = Object.keys(extra).length === 1 && extra.raw !== undefined ? extra.raw : extra
+    if (isDeeperThan(raw, RAW_DEPTH_MAX)) {
+      return refuse('/data', `is nested deeper than ${RAW_DEPTH_MAX} levels`)
+    }
     if (JSON.stringify(raw).length > RAW_LENGTH_MAX) {
       return refuse(
         `/data/${escapePointer(longestName(extra))}`,
@@ -202,6 +206,12 @@ function fieldFault(check: FieldCheck, value: unknown): string | null {
       }
       return value.every((id) => textFault(id, ID_LENGTH_MAX) === null) ? null : 'must be a list of ids'
   }
+}
+
+/** What is nested beyond all reason is more than JSON, databases and readers can take. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((entry) => isDeeperThan(entry, levels - 1))
 }
 
 function longestName(fields: Fields): string {

@@ -185,6 +185,8 @@ export async function createSettingsService(options: {
       readonly queueIds: Iterable<string>
       readonly agentIds: Iterable<string>
       readonly zone?: string
+      /** Of queues that told where they are. */
+      readonly zoneByQueue?: ReadonlyMap<string, string>
     }): Promise<void> {
       const zone = ids.zone ?? site().zone
       const isNew = (kind: SettingKind, id: string) => !newest.has(keyOf(kind, id))
@@ -192,7 +194,11 @@ export async function createSettingsService(options: {
       const agents = [...new Set(ids.agentIds)].filter((id) => isNew('agent', id))
       if (queues.length + agents.length === 0) return
       await createMissing([
-        ...queues.map((id) => ({ kind: 'queue' as const, id, body: defaultQueue(id, zone) })),
+        ...queues.map((id) => ({
+          kind: 'queue' as const,
+          id,
+          body: defaultQueue(id, ids.zoneByQueue?.get(id) ?? zone),
+        })),
         ...agents.map((id) => ({
           kind: 'agent' as const,
           id,

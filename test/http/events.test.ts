@@ -232,3 +232,52 @@ test('refused lines are kept and given as CSV, safe for a spreadsheet, to admini
   expect(odd.body).toMatch(/,1\/type,"unknown type of the cc. family/)
   expect((await read('/nobody')).body).toBe('received_at,place,reason,excerpt\r\n')
 })
+
+test('what is nested beyond all reason is refused, and the rest of its batch goes on', async () => {
+  const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+  const withRaw = (levels: number) =>
+    JSON.stringify(queued()).replace('"data":{', `"data":{"odd":${nested(levels)},`)
+  const response = await post(BATCH, `[${withRaw(60)},${withRaw(70)},${withRaw(5_000)},${nested(20_000)}]`)
+  expect(response.statusCode).toBe(200)
+  expect(response.json()).toMatchObject({
+    accepted: 1,
+    rejected: [
+      { index: 1, pointer: '/data', detail: 'is nested deeper than 64 levels' },
+      { index: 2, pointer: '/data' },
+      { index: 3, pointer: '' },
+    ],
+  })
+})
+
+test('types that nobody knows are counted by name, and no number can be read in what was refused', async () => {
+  const cookie = await server.cookie('supervisor')
+  const data = { contactId: 'c-sung', queueId: 'orders', callerNumber: '+33612345678', tel: '0033612345678' }
+  const sung = () => queued({ type: 'cc.contact.sung.v1', source: '/choir', data })
+  await post(BATCH, JSON.stringify([sung(), sung(), queued({ type: 'cc.agent.hums.v1', source: '/choir' })]))
+  await post(LINES, `${JSON.stringify(queued())}\n{"callerNumber":"0612345678",`)
+  const states = await server.app.inject({ url: '/api/v1/sources', headers: { cookie } })
+  const choir = states.json<{ source: string }[]>().find(({ source }) => source === '/choir')
+  expect(choir).toMatchObject({
+    rejected: 3,
+    unknownVerbs: { 'cc.contact.sung.v1': 2, 'cc.agent.hums.v1': 1 },
+  })
+  expect(states.body).toContain('c-sung')
+  expect(states.body).toContain('•78')
+  expect(states.body).not.toContain('612345')
+})
+
+test('a queue that tells where it is lies there, unless somebody has set it up', async () => {
+  const configured = (queueId: string, zone: string) =>
+    queued({ type: 'cc.queue.configured.v1', data: { queueId, zone } })
+  await post(BATCH, JSON.stringify([configured('tokyo', 'Asia/Tokyo'), configured('orders', 'Asia/Tokyo')]))
+  await post(
+    BATCH,
+    JSON.stringify([configured('nowhere', 'Mars/Olympus'), configured('tokyo', 'Europe/Paris')]),
+  )
+  const zoneOf = (queueId: string) => server.data.settings.get('queue', queueId)?.zone
+  expect([zoneOf('tokyo'), zoneOf('orders'), zoneOf('nowhere')]).toEqual([
+    'Asia/Tokyo',
+    'UTC',
+    server.data.settings.site().zone,
+  ])
+})
