@@ -19,11 +19,11 @@ export interface BenchmarkOptions {
 
 const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N] [--year [--queues N]]
 
-  NAME: staffing, forecast, live, viewers, page, planning, ledger, import
+  NAME: staffing, forecast, night, live, viewers, page, planning, ledger, import
   --events N    live: events of the day, import: rows of the file (1 000 000 unless said)
   --viewers N   live: viewers of the board while events come in (1 000 unless said)
   --year        staffing: a year of quarter-hours, solved by worker threads on all cores
-  --queues N    with --year: queues (1 000 unless said, 35 million solves)
+  --queues N    with --year: queues (1 000 unless said, 35 million solves); night: queues (500 unless said)
   Prints every figure beside its baseline from the same run, the machine, and a checksum of the answers.
 `
 
@@ -69,7 +69,8 @@ function readOptions(argv: readonly string[]) {
     })
     if (values.help === true) return { help: true, name: '', benchmark: {} }
     const [name, ...more] = positionals
-    if (name === undefined) return 'which benchmark? staffing, forecast, live, viewers, page, planning, ledger or import'
+    if (name === undefined)
+      return 'which benchmark? staffing, forecast, night, live, viewers, page, planning, ledger or import'
     if (more.length > 0) return `one benchmark at a time, not also ${more.join(' ')}`
     const { json, events, viewers, year, queues } = values
     const benchmark: BenchmarkOptions = {

@@ -11,6 +11,7 @@ import {
   type SeriesForecast,
 } from '../engine/forecast/index.ts'
 import type { ForecastNoteBody } from '../wire/forecast-api.ts'
+import { dayFit } from './day-fit.ts'
 import { dayGrid } from './day-grid.ts'
 import { editedFit } from './edited-fit.ts'
 import type { EffectiveForecasts } from './effective-forecasts.ts'
@@ -186,14 +187,11 @@ export class ForecastRunner {
   }
 }
 
-/** An update needs what was learned, not what it was learned from: three years of quarter hours are 2.5 MB a queue. */
+/** An update needs what was learned, not what it was learned from. */
 function withoutHistory({ material, fitted }: Fit): Fit {
   const { slotMinutes, firstDay } = material.history
   const history = { slotMinutes, firstDay, counts: new Float64Array(0) }
-  return {
-    material: { ...material, history },
-    fitted: { ...fitted, input: { ...fitted.input, history } },
-  }
+  return { material: { ...material, history }, fitted: dayFit(fitted) }
 }
 
 /** Undefined when the day has nothing to tell yet, or its clocks change. */

@@ -1,6 +1,6 @@
 /** Plans of a queue and day: forecast and requirement beside them, drafts, publishing, copies. Published versions never change. */
 import type { Clock } from '../domain/clock.ts'
-import { isSiteDay, type SiteDay, siteDayOf } from '../domain/site-calendar.ts'
+import { isSiteDay, type SiteDay } from '../domain/site-calendar.ts'
 import { requiredAgents } from '../engine/plan/interval-outcome.ts'
 import type { PlanDayBody, PlanInterval, PlanVersionBody } from '../wire/api.ts'
 import { dayGrid } from './day-grid.ts'
