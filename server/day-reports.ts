@@ -38,8 +38,8 @@ export function createDayReports(options: DayReportsOptions) {
   const { ledger, settings, liveDay, dayCloses, figures, site, nowMs } = options
 
   const dayEvents: DayEvents = {
-    readContactEvents: (fromMs, toMs) => ledger.readContactEvents(fromMs, toMs),
-    readAgentEvents: (toMs) => ledger.readAgentEvents(toMs),
+    readContactEvents: (fromMs, toMs) => ledger.lendContactEvents(fromMs, toMs),
+    readAgentEvents: (toMs) => ledger.lendAgentEvents(toMs),
     sourceStatuses: async () =>
       (await ledger.sourceStatuses()).flatMap(({ source, lastOccurredAtMs }) =>
         lastOccurredAtMs === null ? [] : [{ source, lastOccurredAtMs }],

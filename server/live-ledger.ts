@@ -67,10 +67,11 @@ export class LiveLedger {
 
   async #foldInto(state: LiveState, upToSeq: number): Promise<void> {
     const { ledger } = this.#options
-    const known = (page: readonly LedgerEvent[]) => page.filter((event) => event.ingestSeq <= upToSeq)
-    for await (const page of ledger.readAgentEvents(END_OF_TIME_MS)) state.applyAll(known(page))
-    for await (const page of ledger.readContactEvents(this.#windowStartMs(), END_OF_TIME_MS))
-      state.applyAll(known(page))
+    const take = (page: Iterable<LedgerEvent>) => {
+      for (const event of page) if (event.ingestSeq <= upToSeq) state.apply(event)
+    }
+    for await (const page of ledger.lendAgentEvents(END_OF_TIME_MS)) take(page)
+    for await (const page of ledger.lendContactEvents(this.#windowStartMs(), END_OF_TIME_MS)) take(page)
   }
 
   /** Events that this process has just appended, where no other process appends. */

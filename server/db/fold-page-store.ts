@@ -1,7 +1,13 @@
 /** Pages in the database: written with the events that they hold, read instead of them by whoever folds. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { LedgerEvent } from '../domain/event.ts'
-import { decodeFoldPage, encodeFoldPage, FOLD_PAGE_FORMAT, foldPageChecksum } from './fold-page.ts'
+import {
+  decodeFoldPage,
+  encodeFoldPage,
+  FOLD_PAGE_FORMAT,
+  foldPageChecksum,
+  lendFoldPage,
+} from './fold-page.ts'
 import { instantOrNull } from './instant.ts'
 import type { Schema } from './schema.ts'
 
@@ -53,13 +59,15 @@ export interface PageRead {
   readonly firstSeq: number
   readonly lastSeq: number
   /** Null: the page cannot be read (another format, or damaged), its events must be read themselves. */
-  readonly events: readonly LedgerEvent[] | null
+  readonly events: Iterable<LedgerEvent> | null
 }
 
 export interface FoldPeriod {
   readonly about: 'contact' | 'agent'
   readonly fromMs: number | null
   readonly toMs: number
+  /** Lent: each event is gone when the next one is taken. */
+  readonly lent: boolean
   /** Pages up to this event. */
   readonly pagedSeq: number
 }
@@ -113,9 +121,10 @@ async function readChunk(
   return rows
 }
 
-function decoded(row: PageRow, { fromMs, toMs }: FoldPeriod): PageRead {
+function decoded(row: PageRow, { fromMs, toMs, lent }: FoldPeriod): PageRead {
   const { first_seq: firstSeq, last_seq: lastSeq, format, events: text, checksum } = row
   if (format !== FOLD_PAGE_FORMAT || text === null || checksum !== foldPageChecksum(text))
     return { firstSeq, lastSeq, events: null }
-  return { firstSeq, lastSeq, events: decodeFoldPage(text, fromMs ?? Number.NEGATIVE_INFINITY, toMs) }
+  const read = lent ? lendFoldPage : decodeFoldPage
+  return { firstSeq, lastSeq, events: read(text, fromMs ?? Number.NEGATIVE_INFINITY, toMs) }
 }

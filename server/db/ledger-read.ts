@@ -111,20 +111,20 @@ export async function* readForFold(
   kysely: Kysely<Schema>,
   period: Omit<FoldPeriod, 'pagedSeq'>,
   log: (message: string) => void,
-): AsyncIterable<readonly LedgerEvent[]> {
+): AsyncIterable<Iterable<LedgerEvent>> {
   const { pagedSeq } = await readHead(kysely)
   for await (const { events, firstSeq, lastSeq } of readFoldPages(kysely, { ...period, pagedSeq })) {
     if (events === null) {
       log(`page ${firstSeq} to ${lastSeq} of the ledger cannot be used: its events are read instead`)
       yield* readRows(kysely, period, firstSeq - 1, lastSeq)
-    } else if (events.length > 0) yield events
+    } else yield events
   }
   yield* readRows(kysely, period, pagedSeq, Number.MAX_SAFE_INTEGER)
 }
 
 async function* readRows(
   kysely: Kysely<Schema>,
-  { about, fromMs, toMs }: Omit<FoldPeriod, 'pagedSeq'>,
+  { about, fromMs, toMs }: Pick<FoldPeriod, 'about' | 'fromMs' | 'toMs'>,
   afterSeq: number,
   lastSeq: number,
 ): AsyncIterable<readonly LedgerEvent[]> {

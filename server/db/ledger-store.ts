@@ -41,8 +41,13 @@ export function createLedgerStore({ kysely }: Database, options: LedgerStoreOpti
       for await (const page of readTail(kysely, afterSeq, limit)) for (const event of page) events.push(event)
       return events
     },
-    readContactEvents: (fromMs, toMs) => readForFold(kysely, { about: 'contact', fromMs, toMs }, log),
-    readAgentEvents: (toMs) => readForFold(kysely, { about: 'agent', fromMs: null, toMs }, log),
+    readContactEvents: (fromMs, toMs) =>
+      kept(readForFold(kysely, { about: 'contact', fromMs, toMs, lent: false }, log)),
+    readAgentEvents: (toMs) =>
+      kept(readForFold(kysely, { about: 'agent', fromMs: null, toMs, lent: false }, log)),
+    lendContactEvents: (fromMs, toMs) =>
+      readForFold(kysely, { about: 'contact', fromMs, toMs, lent: true }, log),
+    lendAgentEvents: (toMs) => readForFold(kysely, { about: 'agent', fromMs: null, toMs, lent: true }, log),
     readContact: (contactId) => readOfContact(kysely, contactId, seal),
     callers: (contactIds, receivedFromMs) => readCallers(kysely, contactIds, seal, receivedFromMs),
     lastIngestSeq: async () => (await readHead(kysely)).lastSeq,
@@ -89,6 +94,13 @@ export function createLedgerStore({ kysely }: Database, options: LedgerStoreOpti
         handleSeconds: row.handle_seconds,
       }))
     },
+  }
+}
+
+async function* kept(pages: AsyncIterable<Iterable<LedgerEvent>>): AsyncGenerator<readonly LedgerEvent[]> {
+  for await (const page of pages) {
+    const events = Array.isArray(page) ? (page as readonly LedgerEvent[]) : [...page]
+    if (events.length > 0) yield events
   }
 }
 

@@ -8,8 +8,9 @@ const DAY_MS = 86_400_000
 
 /** The part of the ledger's store that a day is read from. */
 export interface DayEvents {
-  readContactEvents(fromMs: number, toMs: number): AsyncIterable<readonly LedgerEvent[]>
-  readAgentEvents(toMs: number): AsyncIterable<readonly LedgerEvent[]>
+  /** Events may be lent: gone when the next one is taken. */
+  readContactEvents(fromMs: number, toMs: number): AsyncIterable<Iterable<LedgerEvent>>
+  readAgentEvents(toMs: number): AsyncIterable<Iterable<LedgerEvent>>
   sourceStatuses(): Promise<readonly { readonly source: string; readonly lastOccurredAtMs: number }[]>
 }
 

@@ -38,8 +38,8 @@ test('own batches are applied at once, those of others are read back, each event
       async function* nothing() {}
       const ledger = {
         lastIngestSeq: async () => 0,
-        readAgentEvents: nothing,
-        readContactEvents: nothing,
+        lendAgentEvents: nothing,
+        lendContactEvents: nothing,
         async readAfter(afterSeq: number, limit: number) {
           const page = stored.filter(({ ingestSeq }) => ingestSeq > afterSeq).slice(0, limit)
           await Promise.resolve()

@@ -112,11 +112,11 @@ describe('queues and agents of several ids', () => {
     let slow = false
     const ledger = {
       lastIngestSeq: async () => Number.MAX_SAFE_INTEGER,
-      async *readAgentEvents() {
+      async *lendAgentEvents() {
         if (slow) await reading
         yield events.filter((one) => one.type.startsWith('cc.agent.'))
       },
-      async *readContactEvents() {
+      async *lendContactEvents() {
         yield events.filter((one) => !one.type.startsWith('cc.agent.'))
       },
     }
