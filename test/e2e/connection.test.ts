@@ -108,6 +108,42 @@ describe.skipIf(browserMissing !== undefined)(`a broken connection ${browserMiss
     wall.expectNoErrors(AWAY)
   })
 
+  it('shows the server’s time and the same figures in a browser whose own clock is 3 hours off', async () => {
+    for (const offsetMs of [3 * 3_600_000, -3 * 3_600_000]) {
+      const other = await pages.page(wall.context)
+      await other.page.addInitScript(`{
+        const now = Date.now
+        const Own = Date
+        globalThis.Date = class extends Own {
+          constructor(...parts) { if (parts.length === 0) super(now() + ${offsetMs}); else super(...parts) }
+          static now() { return now() + ${offsetMs} }
+        }
+      }`)
+      await other.page.goto(`${server.url}/#/wall`)
+      await other.page.locator('[data-queue]').first().waitFor()
+      await eventually(async () => {
+        expect(await other.page.getByTestId('clock').innerText()).toBe(
+          await wall.page.getByTestId('clock').innerText(),
+        )
+        expect(await other.page.getByTestId('freshness').innerText()).toBe(
+          await wall.page.getByTestId('freshness').innerText(),
+        )
+        expect(await wallCounts(other.page)).toEqual(await wallCounts(wall.page))
+      })
+      other.expectNoErrors()
+      await other.page.close()
+    }
+  })
+
+  it('is right again by itself after its browser froze it, as before a laptop sleeps', async () => {
+    const session = await wall.context.newCDPSession(wall.page)
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' })
+    await new Promise((done) => setTimeout(done, 4_000))
+    await session.send('Page.setWebLifecycleState', { state: 'active' })
+    await expectRight()
+    wall.expectNoErrors(AWAY)
+  })
+
   it('says that a server was stopped, and comes back to it', async () => {
     await server.stop()
     await expectStale(/connection/i)

@@ -63,6 +63,15 @@ function harness() {
     }
     nowMs = end
   }
+  /** The machine sleeps: no timer runs meanwhile, and all that came due run late, one after the other. */
+  const sleep = (ms: number) => {
+    nowMs += ms
+    const due = timers.filter((timer) => timer.live && timer.atMs <= nowMs).sort((a, b) => a.atMs - b.atMs)
+    for (const timer of due) {
+      timer.live = false
+      timer.run()
+    }
+  }
   const last = () => {
     const socket = sockets.at(-1)
     if (socket === undefined) throw new Error('no socket was opened')
@@ -81,7 +90,7 @@ function harness() {
     })
     say({ type: 'snapshot', seq, nowMs: 0, board: {} as Board })
   }
-  return { connection, sockets, states, patches, snapshots, roundTrips, advance, say, last, live }
+  return { connection, sockets, states, patches, snapshots, roundTrips, advance, sleep, say, last, live }
 }
 
 const patch = (seq: number): ServerMessage => ({ type: 'patch', seq, nowMs: 0 })
@@ -223,6 +232,44 @@ describe('live connection', () => {
     expect(h.sockets.length).toBe(2)
     h.advance(300)
     expect(h.sockets.length).toBe(2)
+  })
+
+  test('a laptop that slept for 8 hours says at once how old its figures are, and is right with the first answer', () => {
+    const h = harness()
+    h.connection.start()
+    h.live(7)
+    h.advance(1_000)
+    h.say(heartbeat(7))
+    h.sleep(8 * 3_600_000)
+    // Not one late timer in between calls the figures live.
+    expect(h.states.map(({ kind }) => kind)).toEqual(['live', 'stale'])
+    expect(h.connection.state).toEqual({ kind: 'stale', reason: 'silence', sinceMs: 1_000 })
+    expect(h.sockets[0]?.closed).toBe(true)
+    // What the dead socket still brings is of yesterday: it is not shown.
+    h.say(patch(8), h.sockets[0])
+    expect(h.patches).toEqual([])
+    h.connection.wake()
+    expect(h.sockets).toHaveLength(2)
+    expect(h.last().resumeSeq).toBe(7)
+    h.live(90_000)
+    expect(h.connection.state.kind).toBe('live')
+    expect(h.snapshots).toEqual([7, 90_000])
+  })
+
+  test('where the clock stands still during sleep, it is stale within 3 s of waking', () => {
+    const h = harness()
+    h.connection.start()
+    h.live(7)
+    h.advance(1_000)
+    h.say(heartbeat(7))
+    // Slept here, unseen by the page's own clock.
+    h.connection.wake()
+    expect(h.connection.state.kind).toBe('live')
+    h.advance(3_000)
+    expect(h.connection.state.kind).toBe('stale')
+    h.advance(4_000)
+    expect(h.sockets).toHaveLength(2)
+    expect(h.last().resumeSeq).toBe(7)
   })
 
   test('the round trip is measured on the own clock', () => {
