@@ -5,7 +5,8 @@ import { SERVICE_LEVEL_FORMULAS } from '../../../server/domain/service-level.ts'
 import { maskCaller } from '../../../server/http/contact-events.ts'
 import type { IntervalFigures } from '../../../server/state/figures.ts'
 import type { ContactBody, ContactOutcome } from '../../../server/wire/api.ts'
-import { contactsCsv } from '../../../web/src/contacts/contact-csv.ts'
+import type { AbandonedCaller } from '../../../server/wire/ring-back.ts'
+import { abandonedCsv, contactsCsv } from '../../../web/src/contacts/contact-csv.ts'
 import {
   ALL_CONTACTS,
   CONTACT_OUTCOMES,
@@ -109,6 +110,31 @@ test('the file quotes, keeps gaps empty, and marks what a spreadsheet would run'
       `"a,""b""",'=1+2,1970-01-01T00:00:00.000Z,answered,2.5,,Zoé\r\n`,
   )
   expect(contactsCsv([listed], false)).not.toContain('Zoé')
+})
+
+test('the file of callers has the numbers that are shown, the others masked, and never a formula', () => {
+  const caller: AbandonedCaller = {
+    contactId: 'c',
+    queueId: 'q',
+    arrivedAtMs: 0,
+    abandonedAtMs: 45_000,
+    waitSeconds: 45,
+    maskedNumber: '••••••••78',
+    number: 'kept',
+    abandonedCount: 2,
+    answeredSinceMs: null,
+    ringBack: { version: 1, by: '@Sam, "S"', atMs: 60_000 },
+  }
+  const rows = [
+    { contact: { ...contact('abandoned', 45), queueId: 'q' }, caller },
+    { contact: { ...contact('abandoned', null), contactId: 'd', queueId: 'q' }, caller: null },
+  ]
+  const [, first, second] = abandonedCsv(rows, new Map([['c', '+33612345678']])).split('\r\n')
+  expect(first).toBe(
+    `q,c,1970-01-01T00:00:00.000Z,45,'+33612345678,2,,"'@Sam, ""S""",1970-01-01T00:01:00.000Z`,
+  )
+  expect(second).toBe('q,d,1970-01-01T00:00:00.000Z,,,,,,')
+  expect(abandonedCsv(rows, new Map())).toContain(',••••••••78,')
 })
 
 test('a caller’s number keeps its last two digits and no more than twelve places', () => {
