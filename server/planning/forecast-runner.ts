@@ -52,7 +52,8 @@ export interface ForecastRunnerOptions {
 const HORIZON_DAYS = 14
 const AHT_SECONDS_WITHOUT_HISTORY = 240
 const DAY_MS = 86_400_000
-const FITS_MAX = 500
+/** Of some 30 kB each: more queues than any site has. */
+const FITS_MAX = 10_000
 
 interface Fit {
   readonly material: ForecastMaterial

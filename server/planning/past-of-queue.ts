@@ -29,13 +29,14 @@ export interface PastSources {
   readonly settings: Pick<PlanningSettings, 'site' | 'specialDayEntries'>
 }
 
-/** Undefined when nothing at all is known of the queue before `beforeDay` on slots of that length. */
+/** Undefined when the queue had no contact before `beforeDay` on slots of that length. */
 export async function pastOfQueue(
   { store, totals, settings }: PastSources,
   { id, queue }: { readonly id: string; readonly queue: QueueSetting },
   { slotMinutes, beforeDay }: { readonly slotMinutes: number; readonly beforeDay: SiteDay },
 ): Promise<PastOfQueue | undefined> {
-  const history = await readHistory(totals, id, queue.zone, slotMinutes, beforeDay)
+  const read = await readHistory(totals, id, queue.zone, slotMinutes, beforeDay)
+  const history = read === undefined ? undefined : sinceFirstContact(read)
   if (history === undefined) return undefined
   const historyEnd = addDays(history.firstDay, lastKnownIndex(history) + 1)
   const isOld = daysBetween(historyEnd, beforeDay) > GAP_DAYS_MAX
@@ -56,6 +57,24 @@ export async function pastOfQueue(
     lastKnownDay: addDays(historyEnd, -1),
     missedDays: missedDays(history, queue, { historyEnd, originDay, specials }),
     oneOffMarks: marks.length,
+  }
+}
+
+/** Closed days report a queue from the day on which it was set up: what it had before its first contact is no past. */
+function sinceFirstContact(history: QueueHistory): QueueHistory | undefined {
+  const { contacts, handled, handleSeconds, slotMinutes, firstDay, dayCount } = history
+  const slots = 1440 / slotMinutes
+  const first = contacts.findIndex((count) => count > 0)
+  if (first < 0) return undefined
+  const skipped = Math.floor(first / slots)
+  if (skipped === 0) return history
+  return {
+    slotMinutes,
+    firstDay: addDays(firstDay, skipped),
+    dayCount: dayCount - skipped,
+    contacts: contacts.slice(skipped * slots),
+    handled: handled.slice(skipped * slots),
+    handleSeconds: handleSeconds.slice(skipped * slots),
   }
 }
 

@@ -144,6 +144,40 @@ describe('a queue without any past', () => {
     expect(sum(update.contactsMean.slice(22)) / truth).toBeLessThan(1.15)
   })
 
+  it('does not take the days before its first contact for a past', async () => {
+    const closed = (queueId: string, day: string, contacts: number) =>
+      Array.from({ length: 24 }, (_, at) => ({
+        queueId,
+        source: 'vigie:ledger',
+        startMs: dayStartMs(ZONE, day) + (16 + at) * 1_800_000,
+        intervalMinutes: 30,
+        contacts,
+        handled: contacts,
+        handleSeconds: 100 * contacts,
+      }))
+    const before = [-3, -4, -5].flatMap((back) => closed('new', addDays(TODAY, back), 0))
+    const forecastSetting = (id: string) =>
+      id === 'new' ? { method: null, borrowProfileFrom: 'old', expectedContactsPerDay: 300 } : undefined
+    const made = forecastWorld({
+      nowIso: MORNING,
+      totals: [...pastOf('old', TODAY, 200), ...before],
+      settings: { forecastSetting },
+    })
+    await made.forecasts.run('new', TODAY, 1, 'vigie')
+    const waiting = must(await made.effective.newest('new', TODAY))
+    expect(waiting.dayMean).toBeGreaterThan(250)
+    expect(waiting.notes).toContainEqual({ kind: 'expected-level', contactsPerDay: 300 })
+    const started = forecastWorld({
+      nowIso: '2026-03-03T06:00:00Z',
+      totals: [...pastOf('old', TODAY, 200), ...before, ...closed('new', TODAY, 10)],
+      settings: { forecastSetting },
+    })
+    await started.forecasts.run('new', addDays(TODAY, 1), 1, 'vigie')
+    const first = must(await started.effective.newest('new', addDays(TODAY, 1)))
+    expect(first.inputs).toMatchObject({ historyFromDay: TODAY, historyDays: 1 })
+    expect(first.dayMean / 240).toBeCloseTo(1, 0)
+  })
+
   it('goes over to its own past with the first closed day', async () => {
     const firstDay = addDays(TODAY, 1)
     const own = Array.from({ length: 24 }, (_, at) => ({
