@@ -1,7 +1,7 @@
 /** Days that are over and yet got events: they are closed again, as their next version. */
 import type { Clock } from './domain/clock.ts'
 import type { EventEnvelope } from './domain/event.ts'
-import { siteDayOf } from './domain/site-calendar.ts'
+import { dayBounds, siteDayOf } from './domain/site-calendar.ts'
 import type { SettingsView } from './state/settings-view.ts'
 
 /** A day may begin and end up to so much apart from UTC's. */
@@ -26,11 +26,16 @@ export class TouchedDays {
 
   note(events: readonly EventEnvelope[]): void {
     const today = siteDayOf(this.#settings.siteZone, this.#clock.nowMs())
+    // By zone, the day looked at last: events of one batch are nearly all of one day.
+    const seen = new Map<string, { readonly startMs: number; readonly endMs: number }>()
     for (const { data, occurredAtMs } of events) {
       if (data.contactId === undefined) continue
       const zone =
         data.queueId === undefined ? this.#settings.siteZone : this.#settings.queue(data.queueId).zone
+      const bounds = seen.get(zone)
+      if (bounds !== undefined && occurredAtMs >= bounds.startMs && occurredAtMs < bounds.endMs) continue
       const day = siteDayOf(zone, occurredAtMs)
+      seen.set(zone, dayBounds(zone, day))
       if (day < today) this.#days.add(day)
     }
   }

@@ -18,9 +18,19 @@ const KEY_DIGITS = 32
 
 /** The same as migration 0007 makes of rows in SQL. */
 export function eventKey({ source, id }: { readonly source: string; readonly id: string }): string {
+  return hash('sha256', keyPrefix(source) + storableText(id), 'hex').slice(0, KEY_DIGITS)
+}
+
+let lastSource = ''
+let lastPrefix = '0:'
+
+/** A batch is nearly always of one source. */
+function keyPrefix(source: string): string {
+  if (source === lastSource) return lastPrefix
   const stored = storableText(source)
-  const text = `${Buffer.byteLength(stored)}:${stored}${storableText(id)}`
-  return hash('sha256', text, 'hex').slice(0, KEY_DIGITS)
+  lastSource = source
+  lastPrefix = `${Buffer.byteLength(stored)}:${stored}`
+  return lastPrefix
 }
 
 export function prepareEvent(event: EventEnvelope, seal: CallerSeal): PreparedEvent {
@@ -34,16 +44,16 @@ export function prepareEvent(event: EventEnvelope, seal: CallerSeal): PreparedEv
   return { event, key: eventKey(event), bodyHash, dataText: text, rawText }
 }
 
-/** Without what has a column or a table of its own; empty text when nothing is left. */
+/** What has a column or a table of its own. */
+const STORED_APART: ReadonlySet<string> = new Set(['contactId', 'agentId', 'queueId', 'raw', 'callerNumber'])
+
+/** The other fields as JSON; empty text when nothing is left. Put together by hand: half of all events have none. */
 export function dataText(data: EventData): string {
-  const {
-    contactId: _,
-    agentId: _agentId,
-    queueId: _queueId,
-    raw: _raw,
-    callerNumber: _number,
-    ...others
-  } = data
-  const text = JSON.stringify(others)
-  return text === '{}' ? '' : text
+  let text = ''
+  for (const name in data) {
+    if (STORED_APART.has(name)) continue
+    const value = JSON.stringify(data[name as keyof EventData])
+    if (value !== undefined) text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${value}`
+  }
+  return text === '' ? '' : `${text}}`
 }

@@ -102,6 +102,8 @@ const TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:
 
 /** Epoch ms of an RFC 3339 time with an offset, NaN for anything else, a day that does not exist included. */
 export function parseInstant(text: string): number {
+  const plainMs = plainInstant(text)
+  if (plainMs !== null) return plainMs
   const match = TIME.exec(text)
   if (match === null) return Number.NaN
   const day = Number(match[3])
@@ -114,6 +116,46 @@ export function parseInstant(text: string): number {
       .replace(/([+-]\d{2})(\d{2})$/, '$1:$2')
       .toUpperCase(),
   )
+}
+
+const PLAIN_LENGTH = '2024-06-03T06:47:51.123Z'.length
+const DAY_LENGTH = '2024-06-03'.length
+const DAYS_KEPT_MAX = 1_000
+const dayStarts = new Map<string, number>()
+
+/** As most programs write an instant, read by its digits: a fifth of the time. Null: anything else. */
+function plainInstant(text: string): number | null {
+  if (text.length !== PLAIN_LENGTH || text[10] !== 'T' || text[23] !== 'Z') return null
+  if (text[13] !== ':' || text[16] !== ':' || text[19] !== '.') return null
+  const hours = twoDigits(text, 11)
+  const minutes = twoDigits(text, 14)
+  const seconds = twoDigits(text, 17)
+  const tens = twoDigits(text, 20)
+  const ones = digit(text, 22)
+  if (!(hours < 24 && minutes < 60 && seconds < 60 && tens >= 0 && ones >= 0)) return null
+  const startMs = dayStart(text.slice(0, DAY_LENGTH))
+  return Number.isNaN(startMs)
+    ? null
+    : startMs + ((hours * 60 + minutes) * 60 + seconds) * 1000 + tens * 10 + ones
+}
+
+function dayStart(day: string): number {
+  const known = dayStarts.get(day)
+  if (known !== undefined) return known
+  if (dayStarts.size >= DAYS_KEPT_MAX) dayStarts.clear()
+  const startMs = parseInstant(`${day}T00:00:00Z`)
+  dayStarts.set(day, startMs)
+  return startMs
+}
+
+/** NaN for what is no digit: it compares with nothing. */
+function digit(text: string, at: number): number {
+  const value = text.charCodeAt(at) - 48
+  return value >= 0 && value <= 9 ? value : Number.NaN
+}
+
+function twoDigits(text: string, at: number): number {
+  return digit(text, at) * 10 + digit(text, at + 1)
 }
 
 /** The instant, null when the source gives none, or what is wrong with it. */

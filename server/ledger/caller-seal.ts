@@ -2,7 +2,7 @@
  * The caller's number at rest: AES-256-GCM under the first key; every key opens what it has sealed, so keys rotate by
  * putting a new one in front. Hashes use the last key: they stay comparable until that one is taken away.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac, hash, randomBytes } from 'node:crypto'
 
 export interface CallerSeal {
   seal(callerNumber: string): Buffer
@@ -32,7 +32,7 @@ export function createCallerSeal(keys: readonly Uint8Array[]): CallerSeal {
   const byId = new Map(keys.map((key) => [keyId(key).toString('hex'), key]))
   const firstId = keyId(first)
   const callerHashKey = createHmac('sha256', last).update('caller hash').digest()
-  const bodyHashKey = createHmac('sha256', last).update('body hash').digest()
+  const bodyHashKey = createHmac('sha256', last).update('body hash').digest('hex')
   return {
     seal(callerNumber) {
       const nonce = randomBytes(NONCE_BYTES)
@@ -56,8 +56,8 @@ export function createCallerSeal(keys: readonly Uint8Array[]): CallerSeal {
     },
     hash: (callerNumber) =>
       createHmac('sha256', callerHashKey).update(callerNumber).digest('hex').slice(0, KEY_BYTES),
-    bodyHash: (text) =>
-      Number.parseInt(createHmac('sha256', bodyHashKey).update(text).digest('hex').slice(0, 13), 16),
+    // Once for each event: the key in front is enough for a hash of which so little is kept, at a third of an HMAC's time.
+    bodyHash: (text) => Number.parseInt(hash('sha256', bodyHashKey + text, 'hex').slice(0, 13), 16),
     prefix: Buffer.concat([Buffer.from([SEALED]), firstId]).toString('hex'),
   }
 }

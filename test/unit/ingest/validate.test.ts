@@ -1,7 +1,8 @@
 /** The door: what a CloudEvent must hold, and where the answer points when it does not. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EVENT_TYPES, type EventType } from '../../../server/domain/event.ts'
-import { toEnvelope } from '../../../server/ingest/validate.ts'
+import { parseInstant, toEnvelope } from '../../../server/ingest/validate.ts'
 import { REQUIRED_FIELDS } from '../../../server/wire/event-schema.ts'
 
 const nowMs = Date.UTC(2024, 5, 3, 7)
@@ -124,5 +125,26 @@ describe('toEnvelope', () => {
         expect(refusal({ ...good, type, data: rest })).toBe(`/data/${name}`)
       }
     }
+  })
+})
+
+describe('instants', () => {
+  const instantMs = fc.integer({ min: Date.UTC(1900, 0, 1), max: Date.UTC(2200, 0, 1) })
+
+  it('are those of the calendar', () => {
+    fc.assert(fc.property(instantMs, (ms) => parseInstant(new Date(ms).toISOString()) === ms))
+  })
+
+  it('read the same in the plain form and in any other, whatever character is wrong', () => {
+    const wrong = fc.constantFrom('', '0', '9', '6', '-', ':', ' ', 'x', 'Z', '\u0660')
+    fc.assert(
+      fc.property(instantMs, fc.nat({ max: 22 }), wrong, (ms, at, put) => {
+        const plain = new Date(ms).toISOString()
+        const changed = plain.slice(0, at) + put + plain.slice(at + 1)
+        // With the offset written out it is not of the plain form.
+        expect(parseInstant(changed)).toBe(parseInstant(changed.replace(/Z$/, '+00:00')))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })
