@@ -147,6 +147,8 @@ async function startOn(
     site: () => settings.site(),
     live: live.state,
     notes: (fromMs, toMs, clientId) => watch.notes.notes(fromMs, toMs, clientId),
+    onChange: boardChanged,
+    onError,
   })
   const touched = new TouchedDays(view, clock)
   const feeds = new SourceFeeds({
@@ -185,6 +187,8 @@ async function startOn(
       keySalt: newSecret(),
       alerts: watch.alertRows,
       ahead: (context) => aheadRows(planning.lookAhead.body, context),
+      notes: watch.noteRows,
+      months: moments.monthRows,
     }),
     clock,
   })
@@ -225,7 +229,7 @@ async function startOn(
   })
   planning.today.onChange(boardChanged)
   const lookAgain = () =>
-    void planning.lookAhead.run().catch((error: unknown) => onError('the look-ahead failed', error))
+    void planning.lookAhead.again().catch((error: unknown) => onError('the look-ahead failed', error))
   planning.lookAhead.onPaths(boardChanged)
   watch.onNotes(lookAgain)
   const recount = debounced(RECOUNT_MS, () => {

@@ -3,15 +3,18 @@ import type { DataServices } from './data-services.ts'
 import { dayBounds, siteDayOf } from './domain/site-calendar.ts'
 import type { MomentOutcome, MomentPort } from './http/moment-routes.ts'
 import { type FoldedMoment, MomentDays, MomentsBusy } from './moments/moment-days.ts'
+import { MonthBoard } from './moments/month-board.ts'
 import { monthToDate } from './moments/month-to-date.ts'
 import type { PlanningSettings } from './planning/planning-settings.ts'
 import type { PlanningStore } from './planning/planning-store.ts'
 import { Today } from './planning/today.ts'
 import { BoardBuilder } from './push/board-builder.ts'
+import type { SliceContext } from './push/board-slices.ts'
 import type { LiveState } from './state/live-state.ts'
 import type { SettingsView } from './state/settings-view.ts'
 import type { NoteBody } from './wire/alerts.ts'
 import type { Board } from './wire/board.ts'
+import type { BoardMonthRow } from './wire/moment.ts'
 
 export interface MomentServicesOptions {
   readonly data: Pick<DataServices, 'ledger' | 'dayCloses' | 'planningStore' | 'clock'>
@@ -22,6 +25,9 @@ export interface MomentServicesOptions {
   readonly site: () => { readonly name: string; readonly zone: string }
   readonly live: LiveState
   readonly notes: (fromMs: number, toMs: number, clientId: string | null) => Promise<readonly NoteBody[]>
+  /** Told when what boards show of the month has changed. */
+  readonly onChange: () => void
+  readonly onError: (message: string, error: unknown) => void
 }
 
 /** Sets of forecast and plan versions whose figures are kept: one a queue and interval end of the days looked at. */
@@ -65,7 +71,14 @@ export function createMomentServices(options: MomentServicesOptions) {
           rejected: 0,
           staleSinceMs: state.gapSinceMs(source, { nowMs: atMs }),
         })),
-      slices: { agents: () => [], intervals: () => [], alerts: () => [], ahead: () => [] },
+      slices: {
+        agents: () => [],
+        intervals: () => [],
+        alerts: () => [],
+        ahead: () => [],
+        notes: () => [],
+        months: () => [],
+      },
       clock: { nowMs: () => atMs, speed: 1 },
     })
     return builder.board({ clientId, need: { scopes: [{ kind: 'all' }], slices: [] }, agentNames: false })
@@ -110,23 +123,35 @@ export function createMomentServices(options: MomentServicesOptions) {
     }
   }
 
+  const monthSource = {
+    dayCloses: data.dayCloses,
+    settings,
+    dayTotals: (queueId: string, of: string) => live.dayTotals(queueId, of),
+  }
+  const months = new MonthBoard({
+    ...monthSource,
+    today: () => siteDayOf(site().zone, data.clock.nowMs()),
+    nowMs: () => performance.now(),
+    onChange: options.onChange,
+    onError: (error) => options.onError('the month could not be read', error),
+  })
+
   return {
     moment,
+    monthRows: ({ view, queueIds }: SliceContext) => months.rows(queueIds, view.clientId),
     async monthToDate(clientId) {
       const day = siteDayOf(site().zone, data.clock.nowMs())
-      const source = {
-        dayCloses: data.dayCloses,
-        settings,
-        dayTotals: (queueId: string, of: string) => live.dayTotals(queueId, of),
-      }
-      return { day, rows: await monthToDate(source, day, clientId) }
+      return { day, rows: await monthToDate(monthSource, day, clientId) }
     },
     /** The set-up changed: moments are folded again under it. */
     settingsChanged(): void {
       frozen = options.frozenSettings()
       books.clear()
     },
-  } satisfies MomentPort & { settingsChanged(): void }
+  } satisfies MomentPort & {
+    settingsChanged(): void
+    monthRows(context: SliceContext): readonly BoardMonthRow[]
+  }
 }
 
 async function versionsAt(store: PlanningStore, settings: PlanningSettings, atMs: number) {

@@ -2,13 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { AlertBook } from './alerts/alert-book.ts'
 import type { Watched } from './alerts/alert-causes.ts'
+import { DayNotes } from './alerts/day-notes.ts'
 import { NoteBook } from './alerts/note-book.ts'
 import type { DataServices } from './data-services.ts'
+import { dayBounds, siteDayOf } from './domain/site-calendar.ts'
 import type { PlannedTraining } from './planning/look-ahead.ts'
 import type { SliceContext } from './push/board-slices.ts'
 import type { SettingsView } from './state/settings-view.ts'
 import type { AheadBody, AheadQueueBody } from './wire/ahead.ts'
-import { type AlertBody, SITE_SCOPE } from './wire/alerts.ts'
+import { type AlertBody, type BoardNoteRow, SITE_SCOPE } from './wire/alerts.ts'
 import type { Board } from './wire/board.ts'
 
 export interface WatchServicesOptions {
@@ -44,6 +46,16 @@ export async function createWatchServices(options: WatchServicesOptions) {
       for (const listener of noteListeners) listener()
     },
   })
+  const dayNotes = new DayNotes({
+    today() {
+      const day = siteDayOf(settings.siteZone, nowMs())
+      return { day, ...dayBounds(settings.siteZone, day) }
+    },
+    read: (fromMs, toMs) => notes.notes(fromMs, toMs, null),
+    onChange,
+    onError: (error) => onError('the notes of the day could not be read', error),
+  })
+  noteListeners.add(() => dayNotes.refresh())
   const clientOf = (queueId: string) => settings.queue(queueId).clientId
 
   function forClient(alert: AlertBody, clientId: string): AlertBody | undefined {
@@ -66,6 +78,8 @@ export async function createWatchServices(options: WatchServicesOptions) {
         .filter(({ queueId }) => queueId === null || own.has(queueId))
         .flatMap((alert) => (clientId === null ? alert : (forClient(alert, clientId) ?? [])))
     },
+    noteRows: ({ view, queueIds }: SliceContext): readonly BoardNoteRow[] =>
+      dayNotes.rows(queueIds, view.clientId === null),
     async trainings(fromMs: number, toMs: number): Promise<readonly PlannedTraining[]> {
       const found = await notes.notes(fromMs, toMs, null)
       return found.flatMap(({ kind, heads, ...note }) =>

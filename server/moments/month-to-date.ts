@@ -1,5 +1,5 @@
 /** The month beside the day, contract by contract: numerators and denominators of the closed days and of today, added. */
-import type { DayCloseStore } from '../contracts/day-close-store.ts'
+import type { DayClose, DayCloseStore } from '../contracts/day-close-store.ts'
 import { serviceLevelFraction } from '../domain/service-level.ts'
 import type { SiteDay } from '../domain/site-calendar.ts'
 import { type Promised, promisedFor, type SettingsView } from '../state/settings-view.ts'
@@ -21,13 +21,34 @@ interface Contract {
 
 /** A closed day counts by the formula and threshold it was closed under: a change never rewrites a past figure. */
 export async function monthToDate(
-  { dayCloses, settings, dayTotals }: MonthOptions,
+  options: MonthOptions,
   today: SiteDay,
   clientId: string | null,
 ): Promise<readonly MonthToDateBody[]> {
+  return monthRows(options, await closedMonth(options, today), clientId)
+}
+
+export interface ClosedMonth {
+  readonly today: SiteDay
+  readonly fromDay: SiteDay
+  /** Newest close of each day of the month before today. */
+  readonly newest: ReadonlyMap<SiteDay, DayClose>
+}
+
+export async function closedMonth(
+  { dayCloses }: Pick<MonthOptions, 'dayCloses'>,
+  today: SiteDay,
+): Promise<ClosedMonth> {
   const fromDay = `${today.slice(0, 8)}01`
   const closes = today > fromDay ? await dayCloses.dayCloses(fromDay, dayBefore(today)) : []
-  const newest = new Map(closes.map((close) => [close.day, close]))
+  return { today, fromDay, newest: new Map(closes.map((close) => [close.day, close])) }
+}
+
+export function monthRows(
+  { settings, dayTotals }: Omit<MonthOptions, 'dayCloses'>,
+  { today, fromDay, newest }: ClosedMonth,
+  clientId: string | null,
+): readonly MonthToDateBody[] {
   return contractsOf(settings, today, clientId).map((contract) => {
     const { promised, queueIds } = contract
     const totals = emptyTotals()

@@ -58,6 +58,8 @@ export class LookAhead {
   readonly #listeners = new Set<(queueId: string, day: SiteDay, rest: RestOfDay | undefined) => void>()
   #body: AheadBody
   #running: Promise<AheadBody> | undefined
+  #next: Promise<AheadBody> | undefined
+  #closed = false
 
   constructor(options: LookAheadOptions) {
     this.#options = options
@@ -83,12 +85,27 @@ export class LookAhead {
     return this.#running
   }
 
+  /** After a forecast, a plan or a note has changed: one that was begun before does not know of it. */
+  again(): Promise<AheadBody> {
+    if (this.#running === undefined) return this.run()
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined
+        return this.run()
+      })
+    return this.#next
+  }
+
   async close(): Promise<void> {
+    this.#closed = true
     await this.#options.thread.close()
     await this.#running?.catch(() => undefined)
+    await this.#next?.catch(() => undefined)
   }
 
   async #compute(): Promise<AheadBody> {
+    if (this.#closed) return this.#body
     const { settings, clock, thread } = this.#options
     const nowMs = clock.nowMs()
     const gathered: Gathered[] = []

@@ -94,6 +94,8 @@ export function createPlanning(dependencies: PlanningDependencies) {
   async function renewToday(queueId: string): Promise<void> {
     await forecasts.runIntraday(queueId)
     await today.refresh(queueId)
+    // Whoever saved does not wait for it.
+    lookAhead.again().catch(onError)
   }
   const runs = new ForecastRuns({
     ...sources,
@@ -143,7 +145,7 @@ export function createPlanning(dependencies: PlanningDependencies) {
     if (queue !== undefined && day === siteDayOf(queue.zone, clock.nowMs()))
       today
         .refresh(queueId)
-        .then(() => lookAhead.run())
+        .then(() => lookAhead.again())
         .catch(onError)
   })
 

@@ -7,8 +7,9 @@ import type { AgentLine, LiveState } from '../state/live-state.ts'
 import { promisedFor, type SettingsView } from '../state/settings-view.ts'
 import { type Totals, toFigures } from '../state/totals.ts'
 import type { AheadQueueBody } from '../wire/ahead.ts'
-import type { AlertBody } from '../wire/alerts.ts'
+import type { AlertBody, BoardNoteRow } from '../wire/alerts.ts'
 import type { BoardAgentRow, BoardIntervalRow, BoardSliceName, BoardSliceRows } from '../wire/board.ts'
+import type { BoardMonthRow } from '../wire/moment.ts'
 import type { BoardView } from './board-view.ts'
 import { isOpenAt } from './open-hours.ts'
 import { StaffedHistory } from './staffed-history.ts'
@@ -43,6 +44,8 @@ export interface BoardSliceOptions {
   readonly keySalt: string
   readonly alerts: (context: SliceContext) => readonly AlertBody[]
   readonly ahead: (context: SliceContext) => readonly AheadQueueBody[]
+  readonly notes: (context: SliceContext) => readonly BoardNoteRow[]
+  readonly months: (context: SliceContext) => readonly BoardMonthRow[]
 }
 
 export function createBoardSlices(options: BoardSliceOptions) {
@@ -50,6 +53,8 @@ export function createBoardSlices(options: BoardSliceOptions) {
   return {
     alerts: options.alerts,
     ahead: options.ahead,
+    notes: options.notes,
+    months: options.months,
     agents: (context: SliceContext) => agentRows(options, context),
     intervals: (context: SliceContext) =>
       context.queueIds.flatMap((queueId) => intervalRows(options, staffed, queueId, context.nowMs)),

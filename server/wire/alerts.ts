@@ -90,6 +90,10 @@ export interface NoteBody {
   readonly heads: number | null
   readonly text: string
 }
+/** As a row of a board. */
+export interface BoardNoteRow extends NoteBody {
+  readonly key: string
+}
 export interface PutNoteBody {
   readonly fromMs: number
   readonly toMs: number

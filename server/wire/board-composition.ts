@@ -42,10 +42,14 @@ export const TILE_KINDS = {
   coverage: { slices: [] },
   'agent-states': { slices: [] },
   agents: { slices: ['agents'] },
-  intervals: { slices: ['intervals'] },
+  intervals: { slices: ['intervals', 'notes'] },
   sparkline: { slices: ['intervals'] },
-  strip: { slices: [] },
+  strip: { slices: ['notes'] },
   sources: { slices: [] },
+  ahead: { slices: ['ahead'] },
+  alerts: { slices: ['alerts'] },
+  notes: { slices: ['notes'] },
+  'month-to-date': { slices: ['months'] },
 } as const satisfies Readonly<Record<string, { readonly slices: readonly BoardSliceName[] }>>
 export type TileKind = keyof typeof TILE_KINDS
 
@@ -154,6 +158,6 @@ export function needOf(composition: BoardComposition): BoardNeed {
   return {
     scopes: kept.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, scope]) => scope),
     // Alerts and the look-ahead have their place on every board.
-    slices: [...slices, 'alerts' as const, 'ahead' as const].sort(),
+    slices: [...slices.add('alerts').add('ahead')].sort(),
   }
 }

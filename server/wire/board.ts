@@ -2,8 +2,9 @@
 import type { AgentState } from '../domain/event.ts'
 import type { ServiceLevelCounts, ServiceLevelFormula } from '../domain/service-level.ts'
 import type { AheadQueueBody } from './ahead.ts'
-import type { AlertBody } from './alerts.ts'
+import type { AlertBody, BoardNoteRow } from './alerts.ts'
 import type { BoardComposition } from './board-composition.ts'
+import type { BoardMonthRow } from './moment.ts'
 
 export type LevelState = 'kept' | 'limit' | 'missed' | 'no-calls' | 'closed'
 
@@ -208,9 +209,20 @@ export interface BoardSliceRows {
   /** Open alerts, newest first. */
   readonly alerts: AlertBody
   readonly ahead: AheadQueueBody
+  /** Pinned to times of the site's day, in order of time. */
+  readonly notes: BoardNoteRow
+  /** Every contract's month to date. */
+  readonly months: BoardMonthRow
 }
 export type BoardSliceName = keyof BoardSliceRows
-export const BOARD_SLICES: readonly BoardSliceName[] = ['agents', 'intervals', 'alerts', 'ahead']
+export const BOARD_SLICES: readonly BoardSliceName[] = [
+  'agents',
+  'intervals',
+  'alerts',
+  'ahead',
+  'notes',
+  'months',
+]
 export type BoardSlices = { readonly [Name in BoardSliceName]?: readonly BoardSliceRows[Name][] }
 export type BoardSlicePatches = {
   readonly [Name in BoardSliceName]?: {

@@ -36,6 +36,11 @@ export interface MonthToDateBody {
   /** Days of the month before today with events but no close yet: not in the sum. */
   readonly fromDay: string
 }
+/** As a row of a board. */
+export interface BoardMonthRow extends MonthToDateBody {
+  /** Client, and its queues. */
+  readonly key: string
+}
 /** GET /api/v1/month-to-date */
 export interface MonthToDatesBody {
   readonly day: string

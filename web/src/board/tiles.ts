@@ -4,9 +4,13 @@ import type { Board, BoardAgentRow, BoardQueueRow } from '../../../server/wire/b
 import type { BoardTile, TileKind } from '../../../server/wire/board-composition.ts'
 import AgentStatesTile from './tiles/AgentStatesTile.svelte'
 import AgentsTile from './tiles/AgentsTile.svelte'
+import AheadTile from './tiles/AheadTile.svelte'
+import AlertsTile from './tiles/AlertsTile.svelte'
 import CoverageTile from './tiles/CoverageTile.svelte'
 import FigureTile from './tiles/FigureTile.svelte'
 import IntervalsTile from './tiles/IntervalsTile.svelte'
+import MonthTile from './tiles/MonthTile.svelte'
+import NotesTile from './tiles/NotesTile.svelte'
 import QueuesTile from './tiles/QueuesTile.svelte'
 import SourcesTile from './tiles/SourcesTile.svelte'
 import SparklineTile from './tiles/SparklineTile.svelte'
@@ -36,4 +40,8 @@ export const TILE_COMPONENTS: Readonly<Record<TileKind, Component<TileProps>>> =
   sparkline: SparklineTile,
   strip: StripTile,
   sources: SourcesTile,
+  ahead: AheadTile,
+  alerts: AlertsTile,
+  notes: NotesTile,
+  'month-to-date': MonthTile,
 }

@@ -22,6 +22,10 @@ const SIZES: Readonly<Record<TileKind, readonly [columns: number, rows: number]>
   sparkline: [6, 3],
   strip: [6, 3],
   sources: [4, 3],
+  ahead: [12, 5],
+  alerts: [6, 3],
+  notes: [6, 3],
+  'month-to-date': [6, 4],
 }
 
 export function newTile(kind: TileKind, id: string): BoardTile {
