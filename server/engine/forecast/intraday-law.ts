@@ -6,12 +6,14 @@ import {
   type IntradayLaw,
   OBSERVED_MEAN_MIN,
   type Observation,
+  type Observed,
+  observed,
   rootError,
-  type Weighed,
   weigh,
 } from './intraday.ts'
+import { DAY_BEFORE_STRETCHES } from './observations.ts'
 import { fitVariance, formOf, type Replay } from './replay.ts'
-import { at } from './vector.ts'
+import { at, sumOf } from './vector.ts'
 
 /** Coefficients of variation of the rate that are tried; the replay picks one. */
 const SPREAD_CHOICES: readonly number[] = [0.03, 0.04, 0.055, 0.075, 0.1, 0.135, 0.18, 0.25, 0.35, 0.5]
@@ -34,7 +36,7 @@ const CARRIED_MAX = 0.7
 const CARRIED_BELIEF_DAYS = 20
 const ERROR_MAX = 12
 /** More errors than this make the bands no better. */
-const LEFT_OVER_MAX = 6000
+const LEFT_OVER_MAX = 4000
 const RATE_RATIO_MAX = 6
 
 function lawOf(spread: number, dayPart: number, carried: number): IntradayLaw {
@@ -59,7 +61,7 @@ export function fitIntradayLaw(replay: Replay, fine: Replay): IntradayLaw {
   const cuts = cutsOf(replay)
   const days: ReplayedDay[] = []
   for (let row = replay.days.length - 1; row >= 0; row -= REPLAYED_STEP_DAYS)
-    days.push(replayedDay(replay, row, cuts.at(-1) ?? 0))
+    days.push(replayedDay(replay, row, cuts))
   const lossOfAll = (law: IntradayLaw): number =>
     days.reduce((sum, day) => sum + lossOf(day, law, replay, cuts), 0)
   const [usual, constant] = DAY_PARTS.map((dayPart) =>
@@ -105,73 +107,61 @@ function cutsOf({ cells, means }: Replay): number[] {
 
 interface ReplayedDay {
   readonly row: number
-  readonly observations: readonly Observation[]
-  /** Number of observations of the day before, which come first. */
-  readonly before: number
+  readonly observed: Observed
+  /** Per cut, the number of observations that are known there, those of the day before included. */
+  readonly known: readonly number[]
 }
 
-function replayedDay(replay: Replay, row: number, lastCell: number): ReplayedDay {
+function replayedDay(replay: Replay, row: number, cuts: readonly number[]): ReplayedDay {
   const { days, cells } = replay
+  const minutesPerCell = 1440 / cells
   const observations: Observation[] = []
-  const gather = (from: number, to: number, shift: number): void => {
-    for (let cell = 0; cell < to; cell++) {
-      const mean = at(replay.means, from + cell)
-      const actual = at(replay.actuals, from + cell)
-      if (mean >= OBSERVED_MEAN_MIN && !Number.isNaN(actual))
-        observations.push({ minute: ((cell + 0.5) * 1440) / cells + shift, mean, actual })
+  const gather = (from: number, to: number, step: number, shift: number): void => {
+    for (let cell = 0; cell < to; cell += step) {
+      const end = Math.min(to, cell + step)
+      observations.push({
+        minute: ((cell + end) / 2) * minutesPerCell + shift,
+        mean: sumOf(replay.means, from + cell, from + end),
+        actual: plainSum(replay.actuals, from + cell, from + end),
+      })
     }
   }
-  if (row > 0 && days[row] === (days[row - 1] ?? -9) + 1) gather((row - 1) * cells, cells, -1440)
-  const before = observations.length
-  gather(row * cells, lastCell, 0)
-  return { row, observations, before }
+  const follows = row > 0 && days[row] === (days[row - 1] ?? -9) + 1
+  if (follows) gather((row - 1) * cells, cells, DAY_BEFORE_STRETCHES, -1440)
+  gather(row * cells, cuts.at(-1) ?? 0, 1, 0)
+  const ready = observed(observations)
+  const known = cuts.map((cut) => {
+    let count = ready.before
+    while (count < ready.times.length && (ready.times[count] ?? 0) < cut * minutesPerCell) count++
+    return count
+  })
+  return { row, observed: ready, known }
 }
 
-/** Number of observations up to a minute of the day, those of the day before included. */
-function knownAt({ observations, before }: ReplayedDay, minute: number): number {
-  let known = before
-  while (known < observations.length && (observations[known]?.minute ?? 0) < minute) known++
-  return known
+function plainSum(column: Float64Array, from: number, to: number): number {
+  let sum = 0
+  for (let i = from; i < to; i++) sum += at(column, i)
+  return sum
 }
 
-/** Calls `use` for every later cell of every replayed rest, with the observations that the rest knows. */
-function eachRest(
-  day: ReplayedDay,
+function lossOf(
+  { row, observed: seen, known }: ReplayedDay,
+  law: IntradayLaw,
   { cells, means, actuals }: Replay,
   cuts: readonly number[],
-  use: (known: number, minute: number, mean: number, actual: number) => void,
-): void {
-  const { row } = day
-  const cellMinutes = 1440 / cells
-  for (const cut of cuts) {
-    const known = knownAt(day, cut * cellMinutes)
-    for (let cell = cut; cell < cells; cell++) {
+): number {
+  const weighed = weigh(seen, law)
+  let loss = 0
+  for (let k = 0; k < cuts.length; k++) {
+    const weights = weighed.weights(known[k] ?? 0)
+    for (let cell = cuts[k] ?? 0; cell < cells; cell++) {
       const mean = at(means, row * cells + cell)
       const actual = at(actuals, row * cells + cell)
-      if (mean > 0 && !Number.isNaN(actual)) use(known, (cell + 0.5) * cellMinutes, mean, actual)
+      if (mean > 0 && !Number.isNaN(actual))
+        loss += Math.abs(actual - mean * factorOf(weighed.shift(((cell + 0.5) * 1440) / cells, weights)))
     }
   }
-}
-
-function lossOf(day: ReplayedDay, law: IntradayLaw, replay: Replay, cuts: readonly number[]): number {
-  const weighed = weigh(day.observations, law)
-  const shifts = shiftsOf(weighed)
-  let loss = 0
-  eachRest(day, replay, cuts, (known, minute, mean, actual) => {
-    loss += Math.abs(actual - mean * factorOf(shifts(known, minute)))
-  })
   return loss
-}
-
-/** The weights of one rest serve all its cells. */
-function shiftsOf(weighed: Weighed): (known: number, minute: number) => number {
-  let last = -1
-  let weights: Float64Array = new Float64Array(0)
-  return (known, minute) => {
-    if (known !== last) weights = weighed.weights(known)
-    last = known
-    return weighed.shift(minute, weights)
-  }
 }
 
 /** Errors left over on the grid of the intervals asked for: their noise, their rate against what the law expects, their form. */
@@ -182,44 +172,36 @@ function remainingOf(
   fine: Replay,
   cuts: readonly number[],
 ): IntradayLaw['remaining'] {
-  const errors: LeftOver[] = []
-  const perHour = fine.cells / hours
+  const expected: number[] = []
+  const errors: number[] = []
+  const busy: boolean[] = []
   const step = Math.ceil((days.length * cuts.length * fine.cells) / LEFT_OVER_MAX)
-  for (const day of days) {
-    const weighed = weigh(day.observations, law)
-    for (const cut of cuts) {
-      const known = knownAt(day, (cut * 1440) / hours)
-      const weights = weighed.weights(known)
-      for (let cell = Math.ceil(cut * perHour); cell < fine.cells; cell += step) {
+  const variances = new Float64Array(hours)
+  for (const { row, observed: seen, known } of days) {
+    const weighed = weigh(seen, law)
+    for (let k = 0; k < cuts.length; k++) {
+      const cut = cuts[k] ?? 0
+      const weights = weighed.weights(known[k] ?? 0)
+      for (let hour = cut; hour < hours; hour++)
+        variances[hour] = weighed.variance(((hour + 0.5) * 1440) / hours, known[k] ?? 0)
+      for (let cell = Math.ceil((cut * fine.cells) / hours); cell < fine.cells; cell += step) {
         const minute = ((cell + 0.5) * 1440) / fine.cells
-        const mean = at(fine.means, day.row * fine.cells + cell) * factorOf(weighed.shift(minute, weights))
-        const actual = at(fine.actuals, day.row * fine.cells + cell)
+        const mean = at(fine.means, row * fine.cells + cell) * factorOf(weighed.shift(minute, weights))
+        const actual = at(fine.actuals, row * fine.cells + cell)
         if (mean < OBSERVED_MEAN_MIN || Number.isNaN(actual)) continue
-        errors.push({
-          mean,
-          expected: mean * weighed.variance(minute, known),
-          error: rootError(mean, actual),
-        })
+        expected.push(mean * at(variances, Math.floor((cell * hours) / fine.cells)))
+        errors.push(rootError(mean, actual))
+        busy.push(mean >= SMALL_MEAN)
       }
     }
   }
   if (errors.length < REPLAYED_DAYS_MIN) return law.remaining
-  const { noise, rate } = fitVariance(
-    errors.map(({ expected }) => expected),
-    errors.map(({ error }) => error),
-  )
+  const { noise, rate } = fitVariance(expected, errors)
   const rateRatio = Math.min(RATE_RATIO_MAX, Math.max(1 / RATE_RATIO_MAX, rate))
   const standard = errors
-    .filter(({ mean }) => mean >= SMALL_MEAN)
-    .map(({ error, expected }) => error / Math.sqrt(noise + rateRatio * expected))
+    .map((error, i) => error / Math.sqrt(noise + rateRatio * at(expected, i)))
+    .filter((_, i) => busy[i])
   return { noise, rateRatio, quantiles: formOf(standard, days.length) }
-}
-
-interface LeftOver {
-  readonly mean: number
-  /** Mean × rate variance that the law leaves. */
-  readonly expected: number
-  readonly error: number
 }
 
 /** Correlation of a day's errors with those of the day before near the same time, against those of the same day. */

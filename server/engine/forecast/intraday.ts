@@ -39,7 +39,7 @@ export function rootError(mean: number, actual: number): number {
   return mean >= 3 ? 2 * (Math.sqrt(actual) - Math.sqrt(mean)) : (actual - mean) / Math.sqrt(mean)
 }
 
-/** exp(−distance ÷ fade) by whole minutes of distance: the same few are needed a million times. */
+/** exp(−distance ÷ fade) by whole minutes of distance: the same few are needed a million times in a fit. */
 const FADE_TABLES = new Map<number, Float64Array>()
 
 function fadeTable(fadeMinutes: number): Float64Array {
@@ -52,22 +52,29 @@ function fadeTable(fadeMinutes: number): Float64Array {
   return made
 }
 
-/** Covariance of the rate's relative errors at two minutes; distance is that of the times of day. */
-function covariance(minute: number, other: number, law: IntradayLaw, fades: Float64Array): number {
-  const distance = Math.round(Math.abs(timeOfDay(minute) - timeOfDay(other)))
-  return (
-    (minute < 0 === other < 0 ? 1 : law.carried) *
-    (law.dayVariance + law.withinVariance * at(fades, distance))
-  )
+/** Observations made ready: those of the day before come first. */
+export interface Observed {
+  /** Time of day, whole minutes. */
+  readonly times: Int32Array
+  readonly roots: Float64Array
+  readonly errors: Float64Array
+  /** Number of observations of the day before. */
+  readonly before: number
 }
 
-function timeOfDay(minute: number): number {
-  return minute < 0 ? minute + DAY_MINUTES : minute
+export function observed(observations: readonly Observation[]): Observed {
+  const used = observations.filter(({ mean, actual }) => mean >= OBSERVED_MEAN_MIN && !Number.isNaN(actual))
+  const before = used.filter(({ minute }) => minute < 0).length
+  return {
+    times: Int32Array.from(used, ({ minute }) => Math.round(minute < 0 ? minute + DAY_MINUTES : minute)),
+    roots: Float64Array.from(used, ({ mean }) => Math.sqrt(mean)),
+    errors: Float64Array.from(used, ({ mean, actual }) => rootError(mean, actual)),
+    before,
+  }
 }
 
 /** Observations weighed against each other; any number of them, from the first on, can be conditioned on. */
 export interface Weighed {
-  readonly size: number
   /** Weight of each of the first `size` observations in the relative error of any minute. */
   weights(size: number): Float64Array
   /** Relative error of the rate at a minute, half of it on the root scale. */
@@ -76,49 +83,50 @@ export interface Weighed {
   variance(minute: number, size: number): number
 }
 
-export function weigh(observations: readonly Observation[], law: IntradayLaw): Weighed {
-  const used = observations.filter(({ mean, actual }) => mean >= OBSERVED_MEAN_MIN && !Number.isNaN(actual))
-  const size = used.length
-  const total = law.dayVariance + law.withinVariance
+/** Rates' errors covary by the distance of their times of day; those of two days by the part that is carried. */
+export function weigh({ times, roots, errors, before }: Observed, law: IntradayLaw): Weighed {
+  const size = times.length
+  const { dayVariance, withinVariance, carried } = law
   const fades = fadeTable(law.fadeMinutes)
-  const minutes = Float64Array.from(used, ({ minute }) => minute)
-  const roots = Float64Array.from(used, ({ mean }) => Math.sqrt(mean))
   const matrix = new Float64Array(size * size)
-  const solved = new Float64Array(size)
   for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++)
-      matrix[i * size + j] =
-        at(roots, i) * at(roots, j) * covariance(at(minutes, i), at(minutes, j), law, fades)
-    const { mean, actual } = used[i] as Observation
-    matrix[i * size + i] = law.noise + total * mean
-    solved[i] = rootError(mean, actual)
+    const time = times[i] as number
+    const root = at(roots, i)
+    for (let j = 0; j <= i; j++) {
+      const near = dayVariance + withinVariance * at(fades, Math.abs(time - (times[j] as number)))
+      matrix[i * size + j] = root * at(roots, j) * (i >= before && j < before ? carried * near : near)
+    }
+    matrix[i * size + i] = at(matrix, i * size + i) + law.noise
   }
+  const solved = Float64Array.from(errors)
   choleskyInPlace(matrix, size)
   forwardSolve(matrix, size, solved)
   const column = new Float64Array(size)
-  const covariances = (minute: number): void => {
-    for (let i = 0; i < size; i++) column[i] = covariance(minute, at(minutes, i), law, fades) * at(roots, i)
+  const near = (time: number, i: number): number => {
+    const value = dayVariance + withinVariance * at(fades, Math.abs(time - (times[i] as number)))
+    return i < before ? carried * value : value
   }
   return {
-    size,
     weights(first) {
       // The factor of the first observations is the first part of the factor: only the backward half is left.
       const weights = solved.slice(0, first)
       backwardSolve(matrix, size, weights, first)
-      return weights.map((weight, i) => weight * at(roots, i))
+      for (let i = 0; i < first; i++) weights[i] = at(weights, i) * at(roots, i)
+      return weights
     },
     shift(minute, weights) {
+      const time = Math.round(minute)
       let shift = 0
-      for (let i = 0; i < weights.length; i++)
-        shift += covariance(minute, at(minutes, i), law, fades) * at(weights, i)
+      for (let i = 0; i < weights.length; i++) shift += near(time, i) * at(weights, i)
       return shift
     },
     variance(minute, first) {
-      covariances(minute)
+      const time = Math.round(minute)
+      for (let i = 0; i < first; i++) column[i] = near(time, i) * at(roots, i)
       forwardSolve(matrix, size, column, first)
       let explained = 0
       for (let i = 0; i < first; i++) explained += at(column, i) * at(column, i)
-      return Math.max(0, total - explained)
+      return Math.max(0, dayVariance + withinVariance - explained)
     },
   }
 }
@@ -138,10 +146,12 @@ export interface IntradayUpdate {
 
 /** Conditions on the observations; with none, factors are 1. */
 export function conditionOn(observations: readonly Observation[], law: IntradayLaw): IntradayUpdate {
-  const weighed = weigh(observations, law)
-  const weights = weighed.weights(weighed.size)
+  const known = observed(observations)
+  const size = known.times.length
+  const weighed = weigh(known, law)
+  const weights = weighed.weights(size)
   return {
     factorAt: (minute) => factorOf(weighed.shift(minute, weights)),
-    variancePlus: (minute) => law.remaining.rateRatio * weighed.variance(minute, weighed.size),
+    variancePlus: (minute) => law.remaining.rateRatio * weighed.variance(minute, size),
   }
 }

@@ -7,6 +7,8 @@ import { add, at } from './vector.ts'
 
 /** Observed stretches are gathered to at least this length: finer ones cost time and tell no more. */
 const OBSERVATION_MINUTES = 60
+/** So many of them are one where they are of the day before: it is known by its large errors. */
+export const DAY_BEFORE_STRETCHES = 2
 
 /** The day before and the running day so far, against what was forecast one day ahead. */
 export function observationsOf(fitted: FittedSeries, running: RunningDay | undefined): Observation[] {
@@ -29,6 +31,7 @@ export function observationsOf(fitted: FittedSeries, running: RunningDay | undef
       from: 0,
       to: 1440,
       shift: -1440,
+      stretchSlots: DAY_BEFORE_STRETCHES * observationSlots(series),
     })
   }
   if (running !== undefined) {
@@ -42,6 +45,7 @@ export function observationsOf(fitted: FittedSeries, running: RunningDay | undef
       from: 0,
       to: running.knownMinutes,
       shift: 0,
+      stretchSlots: observationSlots(series),
     })
   }
   return found
@@ -62,11 +66,12 @@ interface Stretch {
   readonly from: number
   readonly to: number
   readonly shift: number
+  readonly stretchSlots: number
 }
 
 function gather(found: Observation[], stretch: Stretch): void {
   const { series, counts, total, shares, from, to, shift } = stretch
-  const slots = observationSlots(series)
+  const slots = stretch.stretchSlots
   const sums = new Float64Array(2)
   for (
     let start = Math.floor(from / series.slotMinutes);

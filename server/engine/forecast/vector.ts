@@ -43,7 +43,7 @@ export function medianOf(values: Column): number {
 
 /** Robust standard deviation: 1.4826 times the median absolute deviation from `centre`. */
 export function madSigma(values: Column, centre: number): number {
-  return 1.4826 * medianOf(Array.from(values, (value) => Math.abs(value - centre)))
+  return 1.4826 * medianOf(Float64Array.from(values, (value) => Math.abs(value - centre)))
 }
 
 /**
