@@ -115,6 +115,7 @@ export const REPORT_MESSAGES = {
   'report.monthLevel': { en: 'Month', fr: 'Mois' },
   'report.todayLevel': { en: 'Today', fr: 'Aujourd’hui' },
   'report.closedDays': { en: 'Closed days', fr: 'Jours clos' },
+  'report.schedule': { en: 'Schedule', fr: 'Planning' },
   'report.toReport': { en: 'Report of the day', fr: 'Compte rendu du jour' },
   'report.noCalls': { en: 'No calls on this day.', fr: 'Aucun appel ce jour-là.' },
 } as const satisfies MessageTable

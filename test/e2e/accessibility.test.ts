@@ -27,9 +27,16 @@ const PAGES: readonly (readonly [hash: string, ready: string, options: StubOptio
   ['#/reports/2026-11-24', '[data-testid=report] [data-client]', DIRECTOR],
   ['#/reports/2026-11-24', '[data-testid=report] [data-client]', { ...DIRECTOR, role: 'client' }],
   ['#/contacts/queue-0/2026-11-24/all', '[data-contact]', DIRECTOR],
-  ...['site', 'queues/queue-0', 'clients/acme', 'teams/one', 'agents/anna', 'sources/switch', 'people'].map(
-    (section) => [`#/setup/${section}`, '.page h1', DIRECTOR] as const,
-  ),
+  ...[
+    'site',
+    'queues/queue-0',
+    'clients/acme',
+    'teams/one',
+    'agents/anna',
+    'schedules',
+    'sources/switch',
+    'people',
+  ].map((section) => [`#/setup/${section}`, '.page h1', DIRECTOR] as const),
   ['#/', 'main h1', { ...DIRECTOR, role: null }],
 ]
 

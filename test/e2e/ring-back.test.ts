@@ -68,7 +68,9 @@ describe.skipIf(browserMissing !== undefined)(`ringing back ${browserMissing ?? 
     const watched = await pages.visitor(locale)
     const link = await command(['user', 'create', '--role', role, '--name', name, ...place.argv])
     await watched.page.goto(link)
-    await watched.page.locator('main').first().waitFor()
+    // Signed in is who has left the sign-in page: an address that is opened before would be left again.
+    await watched.page.waitForURL((url) => !url.hash.startsWith('#/sign-in'))
+    await watched.page.locator('[data-testid=wall], .frame').first().waitFor()
     return watched
   }
   const go = (page: Page, hash: string) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`)

@@ -104,6 +104,9 @@ function answer(path: string, options: StubOptions): unknown {
   if (path === '/me') return meOf(options)
   if (path === '/reports/day') return reportOf(options)
   if (/^\/agents\/[^/]+\/day$/.test(path)) return agentDayOf()
+  if (path === '/notes') return []
+  if (path === '/month-to-date') return { day: '2026-11-24', rows: [] }
+  if (path === '/ring-back/rights') return { userIds: [], views: [{ name: 'Ada', atMs: NOW_MS, count: 3 }] }
   if (path === '/sources') return [sourceState()]
   if (path === '/users')
     return [{ id: 'u', name: 'Ada', role: 'director', clientId: null, createdAtMs: NOW_MS }]
@@ -424,7 +427,9 @@ function contactsOf() {
     outcome,
     waitSeconds: index < 3 ? 4.2 + index : null,
     talkSeconds: index === 0 ? 190 : null,
+    leftReason: outcome === 'left' ? 'callback' : null,
     agent: index === 0 ? 'anna' : null,
+    agents: index === 0 ? ['anna'] : [],
   }))
 }
 
