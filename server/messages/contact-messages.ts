@@ -39,6 +39,7 @@ export const CONTACT_MESSAGES = {
   'contacts.eventSource': { en: 'Source', fr: 'Source' },
   'contacts.eventReceived': { en: 'Received', fr: 'Reçu' },
   'contacts.eventData': { en: 'Data', fr: 'Données' },
+  'contacts.ahead': { en: 'ahead of its receipt', fr: 'en avance sur la réception' },
   'contacts.timeAssumed': { en: 'time of receipt', fr: 'heure de réception' },
   'contacts.emptyTitle': { en: 'No contact here', fr: 'Aucun contact ici' },
   'contacts.emptyText': {
