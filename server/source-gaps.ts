@@ -12,6 +12,8 @@ import { type SourceHealth, SourceHealthWatch } from './ingest/source-health.ts'
 /** A feed is silent after this many of its periods without a word. */
 const SILENT_PERIODS = 2
 const TOLD_MAX = 20
+/** Gaps that feeds tell of themselves. */
+const OWN_WORDS = new Set(['connection', 'overload'])
 /** Findings of one turn: a source that jumps with every event is told once, not each time. */
 const GAPS_PER_TURN_MAX = 100
 
@@ -19,6 +21,7 @@ export interface ToldGap {
   readonly atMs: number
   readonly reason: string
   readonly detail: string
+  readonly params: Readonly<Record<string, number>>
 }
 
 /** A feed that is set up to be heard of at least every so often. */
@@ -36,6 +39,7 @@ interface Finding {
   readonly reason: string
   readonly seenBy: string
   readonly detail: string
+  readonly params: Readonly<Record<string, number>>
   /** When the hole began, where that is known; else now. A gap must not make a silent source look heard of. */
   readonly sinceMs?: number
 }
@@ -70,6 +74,10 @@ export class SourceGaps {
   }
 
   note(events: readonly LedgerEvent[]): void {
+    // What a feed itself tells of its connection is in the ledger already: here it is only shown.
+    for (const { type, source, occurredAtMs: atMs, data } of events)
+      if (type === 'cc.source.gap.v1' && OWN_WORDS.has(data.reason ?? ''))
+        this.#show(source, { atMs, reason: data.reason ?? '', detail: '', params: {} })
     this.#tell(this.#health.note(events))
   }
 
@@ -118,16 +126,20 @@ export class SourceGaps {
     if (this.#silentSince.has(source)) return
     this.#silentSince.set(source, lastMs)
     const detail = `nothing was heard for ${Math.round(silentMs / 1000)} s`
-    this.#tell([{ source, reason: 'heartbeat', seenBy: String(lastMs), detail, sinceMs: lastMs }])
+    const params = { silent: Math.round(silentMs / 1000) }
+    this.#tell([{ source, reason: 'heartbeat', seenBy: String(lastMs), detail, params, sinceMs: lastMs }])
   }
 
   #tell(gaps: readonly Finding[]): void {
     for (const gap of gaps.slice(0, GAPS_PER_TURN_MAX - this.#waiting.length)) {
       this.#waiting.push(gap)
-      const told = this.#told.get(gap.source) ?? []
-      const entry = { atMs: this.#options.clock.nowMs(), reason: gap.reason, detail: gap.detail }
-      this.#told.set(gap.source, [entry, ...told].slice(0, TOLD_MAX))
+      const { reason, detail, params } = gap
+      this.#show(gap.source, { atMs: this.#options.clock.nowMs(), reason, detail, params })
     }
+  }
+
+  #show(source: string, gap: ToldGap): void {
+    this.#told.set(source, [gap, ...(this.#told.get(source) ?? [])].slice(0, TOLD_MAX))
   }
 
   async #write(): Promise<void> {

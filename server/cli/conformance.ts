@@ -68,6 +68,8 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      throw new UsageError(`there is no ${file}; server/conformance/README.md shows what a folder holds`)
     throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
@@ -114,7 +116,9 @@ class ConformanceRun {
         throw new UsageError(`${file}: a report is an object`)
       const date = 'date' in report ? report.date : this.#manifest.date
       if (typeof date !== 'string' || !isSiteDay(date))
-        throw new UsageError(`${file}: say of which date the figures are, in it or in manifest.json`)
+        throw new UsageError(
+          `${file}: ${typeof date === 'string' ? `"${date}" is no day; ` : ''}say of which date the figures are, as 2024-06-03, in it or in manifest.json`,
+        )
       return { date, report }
     })
   }
@@ -172,6 +176,8 @@ class ConformanceRun {
         await data.database.close()
       }
     }
+    // A folder that names no figure would hold whatever happens.
+    if (figures === 0) throw new UsageError(`${this.#manifest.expected} names no figure: nothing is checked`)
     const summary = differing === 0 ? 'holds' : 'differs'
     this.#io.stdout.write(`${summary}\t${name}\t${figures} figures, ${differing} differ\n`)
   }

@@ -41,6 +41,8 @@ export interface SourceGap {
   /** What it was seen by: the same finding has the same id. */
   readonly seenBy: string
   readonly detail: string
+  /** The same for a page in any language. */
+  readonly params: Readonly<Record<string, number>>
 }
 
 interface Watched {
@@ -114,6 +116,7 @@ export class SourceHealthWatch {
         reason: 'sequence',
         seenBy: String(first),
         detail: `${missing.length} numbers are missing from ${first} on`,
+        params: { count: missing.length, first: Number(first) },
       })
     }
     return gaps
@@ -189,7 +192,8 @@ export class SourceHealthWatch {
     watched.clockJumps += 1
     const seconds = Math.round(Math.abs(stepMs) / 1000)
     const detail = stepMs < 0 ? `the clock went back by ${seconds} s` : `the clock is ahead by ${seconds} s`
-    return { source, reason: 'clock', seenBy: id, detail }
+    const params: Record<string, number> = stepMs < 0 ? { back: seconds } : { ahead: seconds }
+    return { source, reason: 'clock', seenBy: id, detail, params }
   }
 
   /** By how much a log goes on at an earlier time. */
@@ -244,7 +248,8 @@ export class SourceHealthWatch {
     }
     watched.sequenceHoles += Number(missing)
     const detail = `${missing} numbers are missing from ${next} on`
-    return { source, reason: 'sequence', seenBy: String(next), detail }
+    const params = { count: Number(missing), first: Number(next) }
+    return { source, reason: 'sequence', seenBy: String(next), detail, params }
   }
 }
 

@@ -105,6 +105,29 @@ export const SOURCE_MESSAGES = {
   'source.gap.clock': { en: 'clock', fr: 'horloge' },
   'source.gap.sequence': { en: 'missing numbers', fr: 'numéros manquants' },
   'source.gap.heartbeat': { en: 'silence', fr: 'silence' },
+  'source.gap.connection': { en: 'connection lost', fr: 'connexion perdue' },
+  'source.gap.overload': { en: 'too much at once', fr: 'débordement' },
+  'source.seen.back': { en: 'the clock went back by {back} s', fr: 'l’horloge a reculé de {back} s' },
+  'source.seen.ahead': { en: 'the clock is {ahead} s ahead', fr: 'l’horloge avance de {ahead} s' },
+  'source.seen.count': {
+    en: {
+      one: '{count} number is missing from {first} on',
+      other: '{count} numbers are missing from {first} on',
+    },
+    fr: {
+      one: '{count} numéro manque à partir de {first}',
+      other: '{count} numéros manquent à partir de {first}',
+    },
+  },
+  'source.seen.silent': { en: 'nothing was heard for {silent} s', fr: 'rien entendu pendant {silent} s' },
+  'source.seen.connection': {
+    en: 'what happened until the reconnection was missed',
+    fr: 'ce qui s’est passé jusqu’à la reconnexion a été manqué',
+  },
+  'source.seen.overload': {
+    en: 'events were dropped: more came than could be kept waiting',
+    fr: 'des événements ont été perdus : il en venait plus qu’on ne peut en faire attendre',
+  },
   'source.ahead': {
     en: 'Events dated ahead of their receipt by more than 2 s: {count}',
     fr: 'Événements datés de plus de 2 s après leur réception : {count}',

@@ -160,7 +160,13 @@ export interface SourceStateBody {
   readonly clockJumps: number
   readonly sequenceHoles: number
   /** What the ledger was told to be missing since the server's start; the newest first. */
-  readonly gaps: readonly { readonly atMs: number; readonly reason: string; readonly detail: string }[]
+  readonly gaps: readonly {
+    readonly atMs: number
+    readonly reason: string
+    /** In English, for logs; a page makes its words of `reason` and `params`. */
+    readonly detail: string
+    readonly params: Readonly<Record<string, number>>
+  }[]
   readonly deadLetters: readonly {
     readonly place: string
     readonly reason: string

@@ -127,6 +127,9 @@ test('a manager that is gone makes its queues stale since then, and a snapshot m
   for await (const page of server.data.ledger.readAgentEvents(nowMs + 86_400_000))
     for (const { data } of page) if (data.state === 'not-ready') found.push(data.reason)
   expect(found).toEqual(['resync'])
+  const sources = await server.app.inject({ url: '/api/v1/sources', headers: { cookie } })
+  const state = sources.json<{ source: string }[]>().find(({ source }) => source === '/asterisk-ami/pbx')
+  expect(state).toMatchObject({ gaps: [{ reason: 'connection', atMs: lostMs }] })
   // In the ledger: the gap, dated when the connection was lost, and the snapshot that ends it.
   const told: (readonly [string, number])[] = []
   for await (const page of server.data.ledger.readContactEvents(0, nowMs + 86_400_000))

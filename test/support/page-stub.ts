@@ -107,13 +107,6 @@ function answer(path: string, options: StubOptions): unknown {
   if (path === '/notes') return []
   if (path === '/month-to-date') return { day: '2026-11-24', rows: [] }
   if (path === '/ring-back/rights') return { userIds: [], views: [{ name: 'Ada', atMs: NOW_MS, count: 3 }] }
-  if (path.startsWith('/schedules/'))
-    return {
-      version: 1,
-      author: 'Ada',
-      createdAtMs: NOW_MS,
-      segments: [{ agentId: 'anna', activity: 'on-queue', startMs: NOW_MS, endMs: NOW_MS + 3_600_000 }],
-    }
   if (path === '/sources') return [sourceState()]
   if (path === '/users')
     return [{ id: 'u', name: 'Ada', role: 'director', clientId: null, createdAtMs: NOW_MS }]
@@ -472,7 +465,7 @@ function sourceState() {
     aheadCount: 12,
     clockJumps: 1,
     sequenceHoles: 0,
-    gaps: [{ atMs: NOW_MS, reason: 'clock', detail: 'the clock is ahead by 60 s' }],
+    gaps: [{ atMs: NOW_MS, reason: 'clock', detail: 'the clock is ahead by 60 s', params: { ahead: 60 } }],
     deadLetters: [
       { place: '/data/queueId', reason: 'is missing', excerpt: '{"id":"1"}', receivedAtMs: NOW_MS },
     ],
