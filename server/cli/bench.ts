@@ -19,8 +19,9 @@ export interface BenchmarkOptions {
 
 const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N] [--year [--queues N]]
 
-  NAME: staffing, forecast, night, live, viewers, page, planning, ledger, import
-  --events N    live: events of the day, import: rows of the file (1 000 000 unless said)
+  NAME: staffing, forecast, ahead, calibration, live, live-fold, viewers, page, night, ledger, import
+  --events N    live: events of the day, import: rows of the file (1 000 000 unless said),
+                calibration: simulated days (200 unless said)
   --viewers N   live: viewers of the board while events come in (1 000 unless said)
   --year        staffing: a year of quarter-hours, solved by worker threads on all cores
   --queues N    with --year: queues (1 000 unless said, 35 million solves); night: queues (500 unless said)
@@ -70,7 +71,7 @@ function readOptions(argv: readonly string[]) {
     if (values.help === true) return { help: true, name: '', benchmark: {} }
     const [name, ...more] = positionals
     if (name === undefined)
-      return 'which benchmark? staffing, forecast, night, live, viewers, page, planning, ledger or import'
+      return 'which benchmark? staffing, forecast, ahead, calibration, live, live-fold, viewers, page, night, ledger or import'
     if (more.length > 0) return `one benchmark at a time, not also ${more.join(' ')}`
     const { json, events, viewers, year, queues } = values
     const benchmark: BenchmarkOptions = {
