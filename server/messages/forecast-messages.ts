@@ -395,6 +395,10 @@ export const FORECAST_MESSAGES = {
     en: 'Too short a history to compare methods: the calendar model is used.',
     fr: 'Historique trop court pour comparer les méthodes : le modèle calendrier est utilisé.',
   },
+  noteAssumedAht: {
+    en: 'Nothing handled is known yet: a handling time of {seconds} s is assumed.',
+    fr: 'Aucun contact traité connu : un temps de traitement de {seconds} s est supposé.',
+  },
   compareLeft: { en: 'Compare', fr: 'Comparer' },
   compareRight: { en: 'with', fr: 'avec' },
   compareClose: { en: 'Close the comparison', fr: 'Fermer la comparaison' },

@@ -17,6 +17,18 @@ export const PLAN_MESSAGES = {
   'plan.note.empty-history': { en: 'no history', fr: 'sans historique' },
   'plan.note.short-history': { en: 'short history: wider band', fr: 'historique court : bande plus large' },
   'plan.note.level-change': { en: 'the level changed recently', fr: 'le niveau a changé récemment' },
+  'plan.note.borrowed-profile': { en: 'shape of the day borrowed', fr: 'forme du jour empruntée' },
+  'plan.note.borrowed-profile-missing': {
+    en: 'no shape of the day to borrow',
+    fr: 'pas de forme du jour à emprunter',
+  },
+  'plan.note.borrowed-level': { en: 'level borrowed: a guess', fr: 'niveau emprunté : une supposition' },
+  'plan.note.expected-level': {
+    en: 'level as expected in the set-up',
+    fr: 'niveau attendu selon les réglages',
+  },
+  'plan.note.no-comparison': { en: 'methods not compared yet', fr: 'méthodes pas encore comparées' },
+  'plan.note.assumed-handling-time': { en: 'handling time assumed', fr: 'temps de traitement supposé' },
   'plan.noForecastLine': { en: 'no forecast yet', fr: 'pas encore de prévision' },
   'plan.publish': { en: 'Publish the plan', fr: 'Publier le plan' },
   'plan.saveDraft': { en: 'Save draft', fr: 'Enregistrer le brouillon' },

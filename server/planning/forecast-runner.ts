@@ -294,7 +294,13 @@ function toForecastDay(
     dayP90: dayTotals.p90[dayOffset] ?? 0,
     historyDays,
     poissonFloorWape: Number.isFinite(forecast.poissonFloorWape) ? forecast.poissonFloorWape : null,
-    notes: [...forecast.notes.map(toNote), ...material.notes],
+    notes: [
+      ...forecast.notes.map(toNote),
+      ...material.notes,
+      ...(intervals.ahtSeconds.some(Number.isFinite)
+        ? []
+        : [{ kind: 'assumed-handling-time', seconds: AHT_SECONDS_WITHOUT_HISTORY } as const]),
+    ],
     inputs: {
       ...inputs,
       usableDays: fitted.series.usableDays,

@@ -30,11 +30,14 @@ export interface ForecastNoteBody {
     | 'expected-level'
     /** The history is too short to compare methods: the main one is used. */
     | 'no-comparison'
+    /** Nothing handled is known: `seconds` is assumed as handling time until something is. */
+    | 'assumed-handling-time'
   readonly usableDays?: number
   readonly day?: string
   readonly ratio?: number
   readonly queueId?: string
   readonly contactsPerDay?: number
+  readonly seconds?: number
 }
 
 /** How a method did in the rolling comparison. Null = nothing to judge. */

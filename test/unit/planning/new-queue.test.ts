@@ -206,6 +206,21 @@ describe('a queue without any past', () => {
   })
 })
 
+it('says that a handling time is assumed where no handled contact is known', async () => {
+  const counted = pastOf('q', TODAY, 200)
+  const notes = async (totals: typeof counted) => {
+    const made = forecastWorld({ nowIso: MORNING, totals })
+    await made.forecasts.run('q', TODAY, 1, 'vigie')
+    return must(await made.effective.newest('q', TODAY)).notes.filter(
+      ({ kind }) => kind === 'assumed-handling-time',
+    )
+  }
+  expect(await notes(counted.map((one) => ({ ...one, handled: 0, handleSeconds: 0 })))).toEqual([
+    { kind: 'assumed-handling-time', seconds: 240 },
+  ])
+  expect(await notes(counted)).toEqual([])
+})
+
 describe('opening hours that are shorter than they were', () => {
   it('cut the day: its total is the sum of its open intervals', async () => {
     const made = forecastWorld({

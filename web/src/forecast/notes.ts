@@ -10,9 +10,7 @@ import { session } from '../session/session.svelte.ts'
 import { words } from './words.ts'
 
 export function noteText(note: ForecastNoteBody, nameOf: (queueId: string) => string): string {
-  const { contactsPerDay } = note as ForecastNoteBody & { readonly contactsPerDay?: number }
-  const kind: string = note.kind
-  switch (kind) {
+  switch (note.kind) {
     case 'empty-history':
       return words('noteEmpty')
     case 'short-history':
@@ -29,12 +27,14 @@ export function noteText(note: ForecastNoteBody, nameOf: (queueId: string) => st
     case 'borrowed-level':
       return words('noteBorrowedLevel', { queue: nameOf(note.queueId ?? '') })
     case 'expected-level':
-      return words('noteExpectedLevel', { contacts: contactsPerDay ?? '–' })
+      return words('noteExpectedLevel', { contacts: note.contactsPerDay ?? '–' })
     case 'no-comparison':
       return words('noteNoComparison')
+    case 'assumed-handling-time':
+      return words('noteAssumedAht', { seconds: note.seconds ?? '–' })
     default:
       // A newer server may know more: its own word is better than none.
-      return kind
+      return note.kind
   }
 }
 
