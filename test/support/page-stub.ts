@@ -107,6 +107,13 @@ function answer(path: string, options: StubOptions): unknown {
   if (path === '/notes') return []
   if (path === '/month-to-date') return { day: '2026-11-24', rows: [] }
   if (path === '/ring-back/rights') return { userIds: [], views: [{ name: 'Ada', atMs: NOW_MS, count: 3 }] }
+  if (path.startsWith('/schedules/'))
+    return {
+      version: 1,
+      author: 'Ada',
+      createdAtMs: NOW_MS,
+      segments: [{ agentId: 'anna', activity: 'on-queue', startMs: NOW_MS, endMs: NOW_MS + 3_600_000 }],
+    }
   if (path === '/sources') return [sourceState()]
   if (path === '/users')
     return [{ id: 'u', name: 'Ada', role: 'director', clientId: null, createdAtMs: NOW_MS }]
