@@ -35,7 +35,8 @@ const OPTIONS = {
   queue: { type: 'string' },
 } as const
 
-const BATCH = 5_000
+/** Events of a commit: twice as many cost little more than one, and a tenth of a million still takes little memory. */
+const BATCH = 10_000
 /** Rejected lines that are printed and kept; all of them are counted. */
 const REJECTED_SHOWN_MAX = 1_000
 
@@ -149,12 +150,20 @@ class ImportRun {
     const touched = new TouchedDays(settings, clock)
     const total = { accepted: 0, duplicates: 0, conflicts: 0 }
     let batch: EventEnvelope[] = []
-    const write = async () => {
-      const counts = await this.#append(batch)
-      touched.note(batch)
+    let writing: Promise<void> = Promise.resolve()
+    const append = async (events: readonly EventEnvelope[]) => {
+      const counts = await this.#append(events)
+      touched.note(events)
       total.accepted += counts.accepted
       total.duplicates += counts.duplicates
       total.conflicts += counts.conflicts
+    }
+    /** The next batch is read while one is written; never more than these two. */
+    const write = async () => {
+      await writing
+      writing = append(batch)
+      // Its failure is met where it is waited for.
+      writing.catch(() => undefined)
       batch = []
     }
     const context = { source, zone: this.#zone, nowMs: clock.nowMs() }
@@ -167,6 +176,7 @@ class ImportRun {
       if (this.#io.signal.aborted) break
     }
     await write()
+    await writing
     progress.end(rowsOf(total))
     await this.#record()
     // The days become part of the history that forecasts learn from.

@@ -3,7 +3,7 @@
  * order they came in. Rows without a visit to belong to are orphans: counted apart and in no figure.
  */
 import type { EventType } from '../domain/event.ts'
-import { type FoldEvent, NO_DETAIL } from './fold-event.ts'
+import { compareSequences, type FoldEvent, isNumbered, NO_DETAIL } from './fold-event.ts'
 import type { SourceResets } from './source-resets.ts'
 import type { Handling, Visit } from './visit.ts'
 
@@ -64,9 +64,7 @@ function applyWithResets(
 }
 
 function isBefore(event: FoldEvent, reset: FoldEvent): boolean {
-  if (event.sequenceNumber >= 0 && reset.sequenceNumber >= 0)
-    return event.sequenceNumber < reset.sequenceNumber
-  if (event.sequence !== undefined && reset.sequence !== undefined) return event.sequence < reset.sequence
+  if (isNumbered(event) && isNumbered(reset)) return compareSequences(event, reset) < 0
   return event.occurredAtMs < reset.occurredAtMs
 }
 

@@ -4,7 +4,14 @@
  * Rows of one contact are chained; a fold takes them out as events for as long as it works.
  */
 import { EVENT_TYPES, type EventType } from '../domain/event.ts'
-import { type FoldDetail, type FoldEvent, numberOfSequence, SEQUENCE_DIGITS } from './fold-event.ts'
+import {
+  type FoldDetail,
+  type FoldEvent,
+  sequenceDigits,
+  sequenceNumber,
+  sequenceOf,
+  sequencePrefix,
+} from './fold-event.ts'
 
 const TYPES = Object.keys(EVENT_TYPES) as readonly EventType[]
 const TYPE_NUMBERS: ReadonlyMap<string, number> = new Map(TYPES.map((type, index) => [type, index]))
@@ -40,8 +47,9 @@ class Chunk {
   readonly agents = new Int32Array(CHUNK_ROWS)
   readonly times = new Float64Array(CHUNK_ROWS)
   readonly sequenceNumbers = new Float64Array(CHUNK_ROWS)
+  readonly prefixes = new Int32Array(CHUNK_ROWS)
   readonly next = new Int32Array(CHUNK_ROWS).fill(NO_ROW)
-  /** Of the id, then of the sequence where it is no number. */
+  /** Of the id, then of a sequence that does not end in digits. */
   readonly textStarts = new Int32Array(CHUNK_ROWS)
   readonly idLengths = new Uint8Array(CHUNK_ROWS)
   /** One more than the length; 0 for no text. */
@@ -115,6 +123,7 @@ class StoredEvent implements FoldEvent {
   readonly source: string
   readonly occurredAtMs: number
   readonly sequenceNumber: number
+  readonly sequencePrefix: string
   readonly queueId: string | undefined
   readonly agentId: string | undefined
   readonly detail: FoldDetail | undefined
@@ -126,6 +135,7 @@ class StoredEvent implements FoldEvent {
     this.source = names.nameOf(chunk.sources[at] as number) ?? ''
     this.occurredAtMs = chunk.times[at] as number
     this.sequenceNumber = chunk.sequenceNumbers[at] as number
+    this.sequencePrefix = names.nameOf(chunk.prefixes[at] as number) ?? ''
     this.queueId = names.nameOf(chunk.queues[at] as number)
     this.agentId = names.nameOf(chunk.agents[at] as number)
     this.detail = chunk.details[at] === 0 ? undefined : detailOf(chunk, at, names)
@@ -138,25 +148,30 @@ class StoredEvent implements FoldEvent {
   }
 
   get sequence(): string | undefined {
-    if (this.sequenceNumber >= 0) return String(this.sequenceNumber).padStart(SEQUENCE_DIGITS, '0')
+    if (this.sequenceNumber >= 0) return sequenceOf(this.sequencePrefix, this.sequenceNumber)
     const length = this.#chunk.sequenceLengths[this.#at] as number
     return length === 0 ? undefined : this.#text(this.#chunk.idLengths[this.#at] as number, length - 1)
   }
 
   #text(from: number, length: number): string {
     const start = (this.#chunk.textStarts[this.#at] as number) + from
-    return String.fromCharCode(...this.#chunk.texts.subarray(start, start + length))
+    const bytes = this.#chunk.texts.subarray(start, start + length)
+    return String.fromCharCode.apply(null, bytes as unknown as number[])
   }
 }
+
+export type NewEvent = Omit<FoldEvent, 'sequenceNumber' | 'sequencePrefix'>
 
 export class EventRows {
   readonly #chunks: (Chunk | undefined)[] = []
   readonly #freeChunks: number[] = []
   readonly #names = new Names()
   #open = NO_ROW
+  /** Of the last event: a source numbers under one prefix for long. */
+  #lastPrefix = { text: '', digits: -1, number: 0 }
 
   /** The row of the event, which follows on no other yet. */
-  add(event: Omit<FoldEvent, 'sequenceNumber'>): number {
+  add(event: NewEvent): number {
     let chunk = this.#chunks[this.#open]
     if (chunk === undefined || chunk.used === CHUNK_ROWS) {
       chunk = new Chunk()
@@ -168,7 +183,7 @@ export class EventRows {
     chunk.held += 1
     if (!this.#put(chunk, at, event)) {
       chunk.odd ??= new Map()
-      chunk.odd.set(at, { ...event, sequenceNumber: numberOfSequence(event.sequence) })
+      chunk.odd.set(at, wholeEvent(event))
     }
     return (this.#open << CHUNK_BITS) | at
   }
@@ -206,21 +221,44 @@ export class EventRows {
   }
 
   /** False where the columns cannot hold the event. */
-  #put(chunk: Chunk, at: number, event: Omit<FoldEvent, 'sequenceNumber'>): boolean {
+  #put(chunk: Chunk, at: number, event: NewEvent): boolean {
     const { sequence, detail } = event
-    const number = numberOfSequence(sequence)
+    const digits = sequence === undefined ? 0 : sequenceDigits(sequence)
+    const prefix = sequence === undefined || digits === 0 ? 0 : this.#prefixOf(sequence, digits)
     const source = this.#names.numberOf(event.source)
     const queue = this.#names.numberOf(event.queueId)
     const agent = this.#names.numberOf(event.agentId)
-    if (source < 0 || queue < 0 || agent < 0) return false
+    if (source < 0 || queue < 0 || agent < 0 || prefix < 0) return false
     chunk.types[at] = TYPE_NUMBERS.get(event.type) ?? 0
     chunk.sources[at] = source
     chunk.queues[at] = queue
     chunk.agents[at] = agent
     chunk.times[at] = event.occurredAtMs
-    chunk.sequenceNumbers[at] = number
-    if (!putTexts(chunk, at, event.id, number >= 0 ? undefined : sequence)) return false
+    chunk.prefixes[at] = prefix
+    chunk.sequenceNumbers[at] = sequence === undefined ? -1 : sequenceNumber(sequence, digits)
+    if (!putTexts(chunk, at, event.id, digits > 0 ? undefined : sequence)) return false
     return detail === undefined || putDetail(chunk, at, detail, this.#names)
+  }
+
+  #prefixOf(sequence: string, digits: number): number {
+    const last = this.#lastPrefix
+    const { length } = last.text
+    if (last.digits === digits && sequence.length === length + digits && sequence.startsWith(last.text))
+      return last.number
+    const number = this.#names.numberOf(sequencePrefix(sequence, digits))
+    this.#lastPrefix = { text: sequence.slice(0, sequence.length - digits), digits, number }
+    return number
+  }
+}
+
+function wholeEvent(event: NewEvent): FoldEvent {
+  const { sequence } = event
+  if (sequence === undefined) return { ...event, sequenceNumber: -1, sequencePrefix: '' }
+  const digits = sequenceDigits(sequence)
+  return {
+    ...event,
+    sequenceNumber: sequenceNumber(sequence, digits),
+    sequencePrefix: sequencePrefix(sequence, digits),
   }
 }
 

@@ -21,8 +21,9 @@ export interface FoldEvent {
   readonly id: string
   readonly occurredAtMs: number
   readonly sequence: string | undefined
-  /** Of a sequence of digits, as most are; -1 for another, and for none. Numbers compare as their texts do. */
+  /** Its last digits as a number, and what stands before them: see `sequenceDigits`. -1 where it ends in none, or there is none. */
   readonly sequenceNumber: number
+  readonly sequencePrefix: string
   readonly queueId: string | undefined
   readonly agentId: string | undefined
   readonly detail: FoldDetail | undefined
@@ -53,20 +54,52 @@ export const NO_DETAIL: FoldDetail = {
   acwSeconds: undefined,
 }
 
-/** Numbers in a sequence are padded to this: see ingest/validate.ts. */
-export const SEQUENCE_DIGITS = 20
+/** More make no exact number. */
+const SEQUENCE_DIGITS_MAX = 15
 const ZERO = 48
 const NINE = 57
 
-export function numberOfSequence(sequence: string | undefined): number {
-  if (sequence === undefined || sequence.length !== SEQUENCE_DIGITS) return -1
-  let number = 0
-  for (let at = 0; at < SEQUENCE_DIGITS; at += 1) {
-    const code = sequence.charCodeAt(at)
-    if (code < ZERO || code > NINE) return -1
-    number = number * 10 + (code - ZERO)
+/** How many digits a sequence ends in: those of one prefix and as many digits compare as their numbers do. */
+export function sequenceDigits(sequence: string): number {
+  const end = sequence.length
+  let digits = 0
+  while (digits < end && digits < SEQUENCE_DIGITS_MAX) {
+    const code = sequence.charCodeAt(end - digits - 1)
+    if (code < ZERO || code > NINE) break
+    digits += 1
   }
-  return number <= Number.MAX_SAFE_INTEGER ? number : -1
+  return digits
+}
+
+export function sequenceNumber(sequence: string, digits: number): number {
+  if (digits === 0) return -1
+  let number = 0
+  for (let at = sequence.length - digits; at < sequence.length; at += 1)
+    number = number * 10 + (sequence.charCodeAt(at) - ZERO)
+  return number
+}
+
+/** The first character tells the number of digits: equal prefixes mean equal lengths. */
+export function sequencePrefix(sequence: string, digits: number): string {
+  return String.fromCharCode(digits) + sequence.slice(0, sequence.length - digits)
+}
+
+export function sequenceOf(prefix: string, number: number): string {
+  return prefix.slice(1) + String(number).padStart(prefix.charCodeAt(0), '0')
+}
+
+export function isNumbered(event: FoldEvent): boolean {
+  return event.sequenceNumber >= 0 || event.sequence !== undefined
+}
+
+/** By their sequences; 0 where these say nothing. */
+export function compareSequences(a: FoldEvent, b: FoldEvent): number {
+  if (a.sequenceNumber >= 0 && b.sequenceNumber >= 0 && a.sequencePrefix === b.sequencePrefix)
+    return a.sequenceNumber - b.sequenceNumber
+  const { sequence } = a
+  const other = b.sequence
+  if (sequence === undefined || other === undefined || sequence === other) return 0
+  return sequence < other ? -1 : 1
 }
 
 /** Whom the ids of a feed mean. */
@@ -76,14 +109,16 @@ export interface IdAliases {
 }
 
 export function toFoldEvent(event: EventEnvelope, interner: Interner, aliases: IdAliases): FoldEvent {
-  const { data } = event
+  const { data, sequence } = event
+  const digits = sequence === undefined ? 0 : sequenceDigits(sequence)
   return {
     type: event.type,
     source: interner.share(event.source),
     id: event.id,
     occurredAtMs: event.occurredAtMs,
-    sequence: event.sequence,
-    sequenceNumber: numberOfSequence(event.sequence),
+    sequence,
+    sequenceNumber: sequence === undefined ? -1 : sequenceNumber(sequence, digits),
+    sequencePrefix: sequence === undefined ? '' : sequencePrefix(sequence, digits),
     queueId: data.queueId === undefined ? undefined : interner.share(aliases.queueOf(data.queueId)),
     agentId: data.agentId === undefined ? undefined : interner.share(aliases.agentOf(data.agentId)),
     detail: toDetail(data, interner),

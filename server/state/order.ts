@@ -3,24 +3,17 @@
  * sequence (without one, its clock); sources are merged by the running maximum of occurredAt within each of them; ties go
  * by life-cycle rank, source, id. When we received an event never decides.
  */
-import { type FoldEvent, rankOf } from './fold-event.ts'
+import { compareSequences, type FoldEvent, isNumbered, rankOf } from './fold-event.ts'
 
 /** Order of two events of one source. Sequences compare with sequences; otherwise the clock, rank and id decide. */
 export function compareInSource(a: FoldEvent, b: FoldEvent): number {
-  if (a.sequenceNumber >= 0 && b.sequenceNumber >= 0) {
-    if (a.sequenceNumber !== b.sequenceNumber) return a.sequenceNumber - b.sequenceNumber
-  } else if (a.sequence !== undefined && b.sequence !== undefined && a.sequence !== b.sequence) {
-    return a.sequence < b.sequence ? -1 : 1
-  }
+  const bySequence = compareSequences(a, b)
+  if (bySequence !== 0) return bySequence
   return a.occurredAtMs - b.occurredAtMs || rankOf(a.type) - rankOf(b.type) || compareText(a.id, b.id)
 }
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
-}
-
-function isNumbered(event: FoldEvent): boolean {
-  return event.sequenceNumber >= 0 || event.sequence !== undefined
 }
 
 /** The events in order, each (source, id) once. The input is left as it is, and is the answer where it is in order. */

@@ -2,10 +2,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { EVENT_TYPES, type EventType } from '../../../server/domain/event.ts'
-import { EventRows } from '../../../server/state/event-rows.ts'
-import { type FoldDetail, type FoldEvent, NO_DETAIL } from '../../../server/state/fold-event.ts'
-
-type Kept = Omit<FoldEvent, 'sequenceNumber'>
+import { EventRows, type NewEvent as Kept } from '../../../server/state/event-rows.ts'
+import { type FoldDetail, NO_DETAIL } from '../../../server/state/fold-event.ts'
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -15,7 +13,15 @@ const text = fc.oneof(
 const sequence = fc.oneof(
   text,
   fc.nat().map((number) => String(number).padStart(20, '0')),
-  fc.constantFrom('9'.repeat(20), '0'.repeat(20), `${'0'.repeat(19)}x`),
+  fc.constantFrom(
+    '9'.repeat(20),
+    '0'.repeat(20),
+    `${'0'.repeat(19)}x`,
+    '01717-000000012',
+    '01717-12',
+    'é12',
+    '\u01427',
+  ),
 )
 const seconds = fc.double({ min: -10, max: 1e6, noNaN: true }).map((value) => (value === 0 ? 0 : value))
 const detail: fc.Arbitrary<FoldDetail> = fc
