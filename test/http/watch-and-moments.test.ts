@@ -154,4 +154,49 @@ describe('look-ahead, alerts, notes and moments', () => {
     expect((await ask('acme', 'GET', '/alerts')).statusCode).toBe(200)
     expect((await ask('supervisor', 'POST', '/alerts/none/acknowledge', { version: 1 })).statusCode).toBe(404)
   })
+
+  it('refuses notes that are too long or no notes at all, and keeps none of them', async () => {
+    const before = (await ask('supervisor', 'GET', `/notes?day=${DAY}`)).json<unknown[]>()
+    for (const change of [
+      { text: 'x'.repeat(10_000) },
+      { text: 'x'.repeat(281) },
+      { kind: 'party' },
+      { heads: 0 },
+      { heads: 2.5 },
+      { fromMs: 'noon' },
+      { toMs: NOW_MS + 40 * 86_400_000 },
+      { colour: 'red' },
+    ]) {
+      const answer = await ask('supervisor', 'POST', '/notes', note(change))
+      expect([JSON.stringify(change).slice(0, 40), answer.statusCode]).toEqual([
+        JSON.stringify(change).slice(0, 40),
+        400,
+      ])
+    }
+    expect((await ask('supervisor', 'GET', `/notes?day=${DAY}`)).json()).toEqual(before)
+    // As long as may be, in any script.
+    const text = 'ع'.repeat(280)
+    const longest = await ask('supervisor', 'POST', '/notes', note({ text }))
+    expect([longest.statusCode, longest.json<{ text: string }>().text]).toEqual([201, text])
+  })
+
+  it('knows no note, alert or day by what is none', async () => {
+    for (const [method, path, status] of [
+      ['PUT', '/notes/nothing?version=1', 404],
+      ['DELETE', '/notes/nothing?version=1', 404],
+      ['DELETE', '/notes/nothing?version=-1', 400],
+      ['DELETE', '/notes/nothing', 400],
+      ['DELETE', `/notes/${'n'.repeat(300)}?version=1`, 400],
+      ['GET', '/notes?day=2026-02-30', 400],
+      ['GET', '/notes?day=yesterday', 400],
+      ['GET', '/alerts?hours=-1', 400],
+      ['GET', '/alerts?hours=1000', 400],
+      ['GET', '/moments/9e99', 400],
+      ['GET', '/moments/1969-01-01T00:00:00Z', 404],
+    ] as const) {
+      const answer = await ask('supervisor', method, path, method === 'PUT' ? note() : undefined)
+      expect([path, answer.statusCode]).toEqual([path, status])
+      expect(answer.headers['content-type']).toContain('application/problem+json')
+    }
+  })
 })
