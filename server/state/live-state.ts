@@ -7,6 +7,7 @@ import type { LedgerEvent } from '../domain/event.ts'
 import { siteDayOf } from '../domain/site-calendar.ts'
 import { type AgentBase, type AgentTimeline, foldAgent, forgetAgentBefore } from './agent-fold.ts'
 import { type AgentNow, AgentWork, agentNow, stateForQueue } from './agent-now.ts'
+import { AheadEvents } from './ahead-events.ts'
 import { ContactAliases } from './contact-aliases.ts'
 import { type ContactFold, foldContact } from './contact-fold.ts'
 import { buildDayReport, type DayReportOptions, type FoldedDay } from './day-report.ts'
@@ -99,6 +100,7 @@ export class LiveState implements FoldedDay {
   #sources = new Map<string, SourceRecord>()
   #resets = new SourceResets()
   #marks = new SourceMarks()
+  #ahead = new AheadEvents()
   #dirty = new Set<ContactRecord>()
   #queues = new Map<string, QueueTally>()
   #quality = { orphanEvents: 0, negativeDurations: 0, differingDurations: 0, ignoredEvents: 0 }
@@ -122,6 +124,7 @@ export class LiveState implements FoldedDay {
     this.#noteSource(event)
     const { type } = event
     const { contactId, agentId } = event.data
+    if (event.occurredAtMs > event.receivedAtMs) this.#noteAhead(event)
     if (type.startsWith('cc.contact.')) {
       if (contactId === undefined) this.#quality.ignoredEvents += 1
       else if (type === 'cc.contact.merged.v1') this.#merge([contactId, ...(event.data.aliasIds ?? [])])
@@ -163,6 +166,7 @@ export class LiveState implements FoldedDay {
     this.#sources = other.#sources
     this.#resets = other.#resets
     this.#marks = other.#marks
+    this.#ahead = other.#ahead
     this.#dirty = other.#dirty
     this.#queues = other.#queues
     this.#quality = other.#quality
@@ -181,10 +185,10 @@ export class LiveState implements FoldedDay {
     const { waiting, talking, rules } = this.#openIn(queueId, nowMs)
     let longestWaitingSinceMs: number | null = null
     let waitingPastThreshold = 0
-    for (const { queuedAtMs } of waiting) {
-      if (longestWaitingSinceMs === null || queuedAtMs < longestWaitingSinceMs)
-        longestWaitingSinceMs = queuedAtMs
-      if (nowMs - queuedAtMs > rules.answerThresholdSeconds * 1000) waitingPastThreshold += 1
+    for (const { contactId, queuedAtMs } of waiting) {
+      const sinceMs = this.#ahead.shownMs(contactId, queuedAtMs, nowMs)
+      if (longestWaitingSinceMs === null || sinceMs < longestWaitingSinceMs) longestWaitingSinceMs = sinceMs
+      if (nowMs - sinceMs > rules.answerThresholdSeconds * 1000) waitingPastThreshold += 1
     }
     const agents = this.#agentCounts(nowMs).byQueue.get(queueId) ?? emptyAgentCounts()
     return { queueId, waiting: waiting.size, waitingPastThreshold, longestWaitingSinceMs, talking, agents }
@@ -201,7 +205,7 @@ export class LiveState implements FoldedDay {
     const today = siteDayOf(this.#settings.siteZone, nowMs)
     return [...this.#agents.values()]
       .map((record) => ({
-        ...agentNow(record.agentId, timelineOf(record), record.work, nowMs),
+        ...this.#seenNow(agentNow(record.agentId, timelineOf(record), record.work, nowMs), nowMs),
         contactsToday: this.#contactsOn(record, today),
         ringNoAnswerStreak: record.work.ringNoAnswerStreak(),
       }))
@@ -364,6 +368,17 @@ export class LiveState implements FoldedDay {
 
   #toFoldEvent(event: LedgerEvent): FoldEvent {
     return toFoldEvent(event, this.#interner, this.#settings)
+  }
+
+  #noteAhead(event: LedgerEvent): void {
+    const { contactId } = event.data
+    if (contactId !== undefined) this.#ahead.note(event, [this.#aliases.rootOf(contactId)])
+  }
+
+  /** A state is never shown as one that is still to begin. */
+  #seenNow(now: AgentNow, nowMs: number): AgentNow {
+    const { sinceMs } = now
+    return sinceMs === null || sinceMs <= nowMs ? now : { ...now, sinceMs: nowMs }
   }
 
   #noteSource(event: LedgerEvent): void {
