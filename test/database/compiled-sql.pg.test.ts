@@ -10,6 +10,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createBoardLinkStore, createBoardStore } from '../../server/db/board-store.ts'
 import { createDayCloseStore } from '../../server/db/day-close-store.ts'
 import { createLedgerStore } from '../../server/db/ledger-store.ts'
 import { type Database, openDatabase } from '../../server/db/open-database.ts'
@@ -218,6 +219,42 @@ describe('compiled SQL', () => {
       publishedPlan: () => store.publishedPlan('q', key.day),
       publishedPlans: () => store.publishedPlans(key.day),
       planVersions: () => store.planVersions('q', key.day),
+    }
+  })
+
+  snapshot('board-store', () => {
+    const boards = createBoardStore(recording)
+    const links = createBoardLinkStore(recording)
+    const body = {
+      name: 'Hall',
+      theme: 'dark' as const,
+      locale: null,
+      size: 'room' as const,
+      rotationSeconds: 0,
+      namesOnLinks: false,
+      pages: [],
+    }
+    const link = {
+      linkId: 'l',
+      boardId: 'b',
+      label: 'north',
+      createdAtMs: 0,
+      createdBy: 'a',
+      openedAtMs: null,
+      lastUsedAtMs: null,
+      secretHash: 's',
+    }
+    return {
+      put: () => boards.put({ boardId: 'b', baseVersion: 0, changedAtMs: 0, changedBy: 'a', body }),
+      current: () => boards.current(),
+      history: () => boards.history('b'),
+      'links: add': () => links.add(link),
+      'links: ofBoard': () => links.ofBoard('b'),
+      'links: open': () => links.open({ secretHash: 's', sessionHash: 'h', openedAtMs: 1 }),
+      'links: bySecret': () => links.bySecret('s'),
+      'links: bySession': () => links.bySession('h'),
+      'links: touch': () => links.touch('l', 2),
+      'links: remove': () => links.remove('l'),
     }
   })
 

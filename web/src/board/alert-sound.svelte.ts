@@ -1,5 +1,7 @@
 /** A short tone for a new alert, for whoever asked for it in the wall's options; silent otherwise. */
 
+import { newAlerts } from './new-alerts.ts'
+
 const KEY = 'vigie.alert-sound'
 /** Alerts often come together: one tone for all of them, and not again at once. */
 const EVERY_MS_MIN = 10_000
@@ -10,16 +12,6 @@ const NOTES = [
 ] as const
 const NOTE_SECONDS = 0.16
 const GAIN = 0.08
-
-/** Which of these nobody has heard of yet: those that are open, looked after by nobody, and were not there before. */
-export function newAlerts(
-  known: ReadonlySet<string>,
-  alerts: readonly { readonly key: string; readonly acknowledgedAtMs: number | null }[],
-): readonly string[] {
-  return alerts
-    .filter(({ key, acknowledgedAtMs }) => acknowledgedAtMs === null && !known.has(key))
-    .map(({ key }) => key)
-}
 
 export class AlertSound {
   asked = $state(stored())
