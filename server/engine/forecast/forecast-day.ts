@@ -55,10 +55,10 @@ export function forecastDay(state: DayState): void {
   for (let cell = offset === 0 ? firstCell : 0; cell < cells; cell++) {
     let mean = 0
     for (let slot = cell * group; slot < (cell + 1) * group; slot++) {
-      const factor = update?.factorAt((slot + 0.5) * series.slotMinutes) ?? 1
+      const factor = update?.factorAt((slot + 0.5) * series.slotMinutes, offset) ?? 1
       mean += total * at(shares, slot) * factor
     }
-    const known = update !== undefined && running !== undefined
+    const known = offset === 0 && update !== undefined && running !== undefined
     const rate = known ? update.variancePlus((cell + 0.5) * input.intervalMinutes) : law.rate
     const index = offset * cells + cell - firstCell
     writeInterval(out, index, mean, known ? { ...fitted.intraday.remaining, rate } : law)

@@ -100,7 +100,7 @@ export function forecastFrom(fitted: FittedSeries, running?: RunningDay): Series
       offset,
       group,
       firstCell,
-      update: offset === 0 ? update : undefined,
+      update: offset === 0 || isCarriedTo(fitted, offset) ? update : undefined,
       running,
     }
     forecastDay(state)
@@ -115,6 +115,14 @@ export function forecastFrom(fitted: FittedSeries, running?: RunningDay): Series
     notes: fitted.notes,
     poissonFloorWape: poissonFloorWape(out.intervals.mean),
   }
+}
+
+/** After so many days nothing is left of what is carried from day to day. */
+const CARRIED_DAYS = 7
+
+/** What was off yesterday at some time of day is off a little on the plain days that follow. */
+function isCarriedTo({ series }: FittedSeries, offset: number): boolean {
+  return offset < CARRIED_DAYS && series.flags[series.originIndex + offset] === 0
 }
 
 /** A special day is known by few of its kind: its own morning says more, and the plain day before it nothing. */

@@ -138,8 +138,8 @@ export function factorOf(shift: number): number {
 
 /** What the observations say about any later minute of the running day. */
 export interface IntradayUpdate {
-  /** Factor on the mean. */
-  factorAt(minute: number): number
+  /** Factor on the mean at a minute of the running day, or of a day so many days after it: what is carried is carried on. */
+  factorAt(minute: number, daysOn: number): number
   /** Squared coefficient of variation of the rate that is left. */
   variancePlus(minute: number): number
 }
@@ -151,7 +151,7 @@ export function conditionOn(observations: readonly Observation[], law: IntradayL
   const weighed = weigh(known, law)
   const weights = weighed.weights(size)
   return {
-    factorAt: (minute) => factorOf(weighed.shift(minute, weights)),
+    factorAt: (minute, daysOn) => factorOf(law.carried ** daysOn * weighed.shift(minute, weights)),
     variancePlus: (minute) => law.remaining.rateRatio * weighed.variance(minute, size),
   }
 }
