@@ -91,15 +91,33 @@ function lastEnd(timeline: AgentTimeline, source: string, window: TimeWindow): n
 
 function workSpans(part: Handling, visit: Visit, timeline: AgentTimeline, window: TimeWindow): Span[] {
   const { queueId, contactId } = visit
-  const about = { reason: null, queueId, contactId }
   const endMs = part.endMs ?? window.sourceEndMs(visit.source)
-  const spans: Span[] = [{ ...about, fromMs: part.startMs, toMs: endMs, state: 'on-contact', rank: 3 }]
-  if (part.acwMs === 0) return spans
+  // Written out, all of one form: a day has a hundred thousand of them.
+  const talk: Span = {
+    fromMs: part.startMs,
+    toMs: endMs,
+    state: 'on-contact',
+    reason: null,
+    queueId,
+    contactId,
+    rank: 3,
+  }
+  if (part.acwMs === 0) return [talk]
   // Whoever sets something after the contact has finished the work on it.
   const set = timeline.changes.find((change) => change.queueId === null && change.atMs > endMs)
   const acwEndMs = Math.min(endMs + part.acwMs, set?.atMs ?? Number.POSITIVE_INFINITY)
-  spans.push({ ...about, fromMs: endMs, toMs: acwEndMs, state: 'after-contact-work', rank: 1 })
-  return spans
+  return [
+    talk,
+    {
+      fromMs: endMs,
+      toMs: acwEndMs,
+      state: 'after-contact-work',
+      reason: null,
+      queueId,
+      contactId,
+      rank: 1,
+    },
+  ]
 }
 
 /** A feed that says what the agent does may miss the end of it: a contact that ends or begins later tells. */
@@ -122,10 +140,15 @@ function doingSpan(
 
 /** One line of the highest spans, cut to the window. */
 function flatten(spans: readonly Span[], { fromMs, toMs }: TimeWindow): AgentSegment[] {
-  const inside = spans
-    .map((span) => ({ ...span, fromMs: Math.max(span.fromMs, fromMs), toMs: Math.min(span.toMs, toMs) }))
-    .filter((span) => span.toMs > span.fromMs)
-    .sort((a, b) => a.fromMs - b.fromMs)
+  const inside: Span[] = []
+  for (const span of spans) {
+    const startMs = Math.max(span.fromMs, fromMs)
+    const endMs = Math.min(span.toMs, toMs)
+    if (endMs <= startMs) continue
+    const { state, reason, queueId, contactId, rank } = span
+    inside.push({ fromMs: startMs, toMs: endMs, state, reason, queueId, contactId, rank })
+  }
+  inside.sort((a, b) => a.fromMs - b.fromMs)
   const cuts = [...new Set(inside.flatMap((span) => [span.fromMs, span.toMs]))].sort((a, b) => a - b)
   const line: AgentSegment[] = []
   let active: Span[] = []
