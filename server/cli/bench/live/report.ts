@@ -11,7 +11,7 @@ export function reportOf(result: LiveBenchResult): string {
     result.machine,
     '',
     `fold alone (${count(fold.events)} events, checksum ${fold.checksum})`,
-    line('fold', `${count(fold.foldEventsPerSecond)} events/s`),
+    line('fold', `${count(fold.foldEventsPerSecond)} events/s, ${fold.foldCpuSeconds} s of CPU`),
     line('  bare grouping by contact', `${count(fold.baselineGroupingEventsPerSecond)} events/s`),
     line('  state', `${fold.stateMegabytes} MB`),
     ...result.days.flatMap(dayLines),
