@@ -3,6 +3,7 @@ import { type DayPaths, type DayPathsInput, drawDayPaths, type PathInterval } fr
 import type { PlanningPromise } from './interval-outcome.ts'
 import {
   type FactorPosterior,
+  STAFFING_FADE_SECONDS,
   STAFFING_WITHIN_CV,
   type StaffingLesson,
   staffingPosterior,
@@ -40,9 +41,8 @@ export interface RestOfDay {
   readonly staffing: FactorPosterior
 }
 
-/** Of the rate's variance: half is a day that is busier throughout, half fades within hours. */
+/** Of the rate's variance: half is a day that is busier throughout, half fades as the staffing's own straying does. */
 const RATE_DAY_SHARE = 0.5
-const FADE_SECONDS = 7_200
 const AHT_DAY_CV = 0.03
 
 export function pathsInput(input: RestOfDayInput, staffing: FactorPosterior): DayPathsInput {
@@ -65,7 +65,7 @@ export function pathsInput(input: RestOfDayInput, staffing: FactorPosterior): Da
     patienceSecondsMean: input.patienceSecondsMean,
     uncertainty: {
       rateDayShare: RATE_DAY_SHARE,
-      fadeSeconds: FADE_SECONDS,
+      fadeSeconds: STAFFING_FADE_SECONDS,
       ahtDayCv: AHT_DAY_CV,
       staffingFactors: staffing.values,
       staffingWithinCv: STAFFING_WITHIN_CV,

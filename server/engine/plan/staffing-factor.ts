@@ -25,6 +25,8 @@ export interface PlayedInterval {
 export interface Witness {
   readonly slot: number
   readonly logs: Float64Array
+  /** What it says of its day as a whole, ÷ what it says of itself. */
+  readonly dayShare: number
 }
 
 export interface PlayedDay {
@@ -68,6 +70,8 @@ const DAYS_TO_TRUST = 3
 const DAY_CV_MIN = 0.04
 /** How far the factor of one interval strays from the day's. */
 export const STAFFING_WITHIN_CV = 0.16
+/** How long it strays on average, as the paths draw it. */
+export const STAFFING_FADE_SECONDS = 7_200
 const VALUE_COUNT = 100
 
 export const NO_LESSON: StaffingLesson = { profile: [], dayCv: UNKNOWN_DAY_CV }
@@ -83,8 +87,17 @@ export function witnessesOf(played: readonly PlayedInterval[], promise: Planning
       const error = met / counted - share
       return (-WITNESS_SHARE * ((error * error) / variance + Math.log(variance))) / 2
     })
-    return [{ slot, logs }]
+    return [{ slot, logs, dayShare: dayShareOf(load.intervalSeconds) }]
   })
+}
+
+/**
+ * What strays for hours shows in many intervals and is one thing: of n values whose neighbours go together by ρ, a mean
+ * is worth n (1 − ρ) ÷ (1 + ρ). Taking each for a witness of its own made good mornings promise good days.
+ */
+function dayShareOf(intervalSeconds: number): number {
+  const together = Math.exp(-intervalSeconds / STAFFING_FADE_SECONDS)
+  return Math.min(1, (1 - together) / (1 + together) / WITNESS_SHARE)
 }
 
 /** Levels at whole agents are computed once; between them the level is joined linearly. */
@@ -130,7 +143,9 @@ export function learnStaffing(days: readonly PlayedDay[], weekend: boolean): Sta
 
 /** Spread of the days' own factors beyond what each day's calls leave open. */
 function dayCvOf(days: readonly (readonly Witness[])[], profile: readonly number[]): number {
-  const daily = days.map((day) => summaryOf(gaussianLogs(0, 0.3), day, (slot) => shiftOf(profile, slot)))
+  const daily = days.map((day) =>
+    summaryOf(gaussianLogs(0, 0.3), asOneDay(day), (slot) => shiftOf(profile, slot)),
+  )
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const centre = mean(daily.map((day) => day.mean))
   const spread = mean(daily.map((day) => (day.mean - centre) ** 2))
@@ -142,7 +157,15 @@ function dayCvOf(days: readonly (readonly Witness[])[], profile: readonly number
 
 /** Where today is against its profile, from its intervals that are over. */
 export function staffingPosterior(lesson: StaffingLesson, today: readonly Witness[]): FactorPosterior {
-  return summaryOf(gaussianLogs(0, lesson.dayCv), today, (slot) => shiftOf(lesson.profile, slot))
+  return summaryOf(gaussianLogs(0, lesson.dayCv), asOneDay(today), (slot) => shiftOf(lesson.profile, slot))
+}
+
+/** The same witnesses, each with its weight for the day as a whole. */
+function asOneDay(witnesses: readonly Witness[]): readonly Witness[] {
+  return witnesses.map((witness) => ({
+    ...witness,
+    logs: witness.logs.map((log) => log * witness.dayShare),
+  }))
 }
 
 function shiftOf(profile: readonly number[], slot: number): number {
