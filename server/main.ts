@@ -10,6 +10,7 @@ import { type DataLocation, type DataServices, openDataServices } from './data-s
 import { createDayReports } from './day-reports.ts'
 import type { Clock } from './domain/clock.ts'
 import { createFiguresService } from './figures-service.ts'
+import { boundHeapGrowth } from './heap-growth.ts'
 import { createIntervalSettling } from './interval-settling.ts'
 import { LedgerHousekeeping } from './ledger-housekeeping.ts'
 import { LiveLedger } from './live-ledger.ts'
@@ -64,6 +65,7 @@ const RECOUNT_MS = 150
 const RANDOM_STEPS = 2 ** 47
 
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
+  boundHeapGrowth()
   const onError = (message: string, error: unknown) => config.log(`vigie: ${message}: ${messageOf(error)}`)
   const data = await openDataServices({
     location: config.location,
