@@ -15,9 +15,11 @@ export interface BenchmarkOptions {
   /** `staffing`: a year of quarter-hours for this many queues on all cores, instead of the grid. */
   readonly year?: boolean
   readonly queues?: number
+  /** `calibration`: of the simulated centre. */
+  readonly seed?: number
 }
 
-const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N] [--year [--queues N]]
+const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N] [--year [--queues N]] [--seed N]
 
   NAME: staffing, forecast, ahead, calibration, live, live-fold, viewers, page, night, ledger, import
   --events N    live: events of the day, import: rows of the file (1 000 000 unless said),
@@ -25,6 +27,7 @@ const USAGE = `vigie bench NAME [--json FILE] [--events N] [--viewers N] [--year
   --viewers N   live: viewers of the board while events come in (1 000 unless said)
   --year        staffing: a year of quarter-hours, solved by worker threads on all cores
   --queues N    with --year: queues (1 000 unless said, 35 million solves); night: queues (500 unless said)
+  --seed N      calibration: of the simulated centre (1 unless said)
   Prints every figure beside its baseline from the same run, the machine, and a checksum of the answers.
 `
 
@@ -64,6 +67,7 @@ function readOptions(argv: readonly string[]) {
         viewers: { type: 'string' },
         year: { type: 'boolean' },
         queues: { type: 'string' },
+        seed: { type: 'string' },
         help: { type: 'boolean' },
       },
       allowPositionals: true,
@@ -73,13 +77,14 @@ function readOptions(argv: readonly string[]) {
     if (name === undefined)
       return 'which benchmark? staffing, forecast, ahead, calibration, live, live-fold, viewers, page, night, ledger or import'
     if (more.length > 0) return `one benchmark at a time, not also ${more.join(' ')}`
-    const { json, events, viewers, year, queues } = values
+    const { json, events, viewers, year, queues, seed } = values
     const benchmark: BenchmarkOptions = {
       ...(json === undefined ? {} : { json }),
       ...(events === undefined ? {} : { events: countOf('events', events) }),
       ...(viewers === undefined ? {} : { viewers: countOf('viewers', viewers) }),
       ...(year === true ? { year } : {}),
       ...(queues === undefined ? {} : { queues: countOf('queues', queues) }),
+      ...(seed === undefined ? {} : { seed: countOf('seed', seed) }),
     }
     return { help: false, name, benchmark }
   } catch (error) {

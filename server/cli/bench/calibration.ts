@@ -93,8 +93,12 @@ const SLOTS = 1440 / INTERVAL_MINUTES
 const SLOT_INDEXES = Array.from({ length: SLOTS }, (_, slot) => slot)
 const DECILES = 10
 
-export async function run(options: { readonly json?: string; readonly events?: number }): Promise<void> {
-  const result = calibrate({ ...FULL, days: options.events ?? FULL.days })
+export async function run(options: {
+  readonly json?: string
+  readonly events?: number
+  readonly seed?: number
+}): Promise<void> {
+  const result = calibrate({ ...FULL, days: options.events ?? FULL.days, seed: options.seed ?? FULL.seed })
   const { cpu, cores, node, os } = machineFacts()
   process.stdout.write(`${cpu}, ${cores} cores, Node ${node}, ${os}\n${tableOf(result)}`)
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`)

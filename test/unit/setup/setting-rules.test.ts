@@ -99,6 +99,7 @@ describe('the options of a source', () => {
     ['freeswitch-esl', { host: '::1' }],
     ['twilio-taskrouter', { publicUrl: 'https://vigie.example' }],
     ['amazon-connect', {}],
+    ['genesys-eventbridge', {}],
     ['import', {}],
   ]
   test.each(good)('of %s are good', (adapter, options) => {
@@ -116,7 +117,7 @@ describe('the options of a source', () => {
     ['twilio-taskrouter', { publicUrl: 'https://user:pass@vigie.example' }, ['/options/publicUrl']],
     ['http', { 'a/b~c': 1 }, ['/options/a~1b~0c']],
     ['socket-io', {}, ['/url']],
-    ['genesys-eventbridge', {}, ['/adapter']],
+    ['aspect', {}, ['/adapter']],
     ['constructor', {}, ['/adapter']],
   ]
   test.each(bad)('of %s are pointed at: %o', (adapter, options, pointers) => {
