@@ -1,18 +1,10 @@
 /** What the single waits of a period tell: exact percentiles, and the wait that a caller of endless patience could expect. */
 import type { WaitFigures } from './figures.ts'
-import type { Visit } from './visit.ts'
 
 /** A wait that has ended. `answered` false: the caller left before the answer, so the wait for it is known only from below. */
 export interface EndedWait {
   readonly waitMs: number
   readonly answered: boolean
-}
-
-export function endedWaits(visits: Iterable<Visit>): EndedWait[] {
-  const waits: EndedWait[] = []
-  for (const { waitMs, outcome } of visits)
-    if (waitMs !== null) waits.push({ waitMs, answered: outcome === 'answered' })
-  return waits
 }
 
 export function waitFigures(waits: readonly EndedWait[]): WaitFigures {
