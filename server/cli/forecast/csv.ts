@@ -172,8 +172,7 @@ function causeOf(error: unknown): string {
   if (code === 'ENOENT') return 'there is no such file'
   if (code === 'EISDIR') return 'this is a folder'
   if (code === 'EACCES') return 'it may not be read'
-  if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR')
-    return 'this is no gzip file, or a torn one'
+  if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR') return 'this is no gzip file, or a torn one'
   return error instanceof Error ? error.message : String(error)
 }
 

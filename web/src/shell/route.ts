@@ -2,7 +2,16 @@
 
 import { type ContactQuery, parseContactQuery, writeContactQuery } from '../contacts/contact-query.ts'
 
-const SETUP_SECTIONS = ['site', 'queues', 'clients', 'teams', 'agents', 'schedules', 'sources', 'people'] as const
+const SETUP_SECTIONS = [
+  'site',
+  'queues',
+  'clients',
+  'teams',
+  'agents',
+  'schedules',
+  'sources',
+  'people',
+] as const
 export type SetupSection = (typeof SETUP_SECTIONS)[number]
 
 export type Route =

@@ -20,7 +20,9 @@ export function sampleBoard(revision: number): Board {
       intervals: [],
     },
     queues: Array.from({ length: QUEUES }, (_, queue) => row(queue, Math.floor((revision + queue) / QUEUES))),
-    sources: [{ source: 'bench', connected: true, newestEventMs: 1_718_193_600_000, rejected: 0, staleSinceMs: null }],
+    sources: [
+      { source: 'bench', connected: true, newestEventMs: 1_718_193_600_000, rejected: 0, staleSinceMs: null },
+    ],
   }
 }
 
