@@ -118,6 +118,11 @@ export const AHEAD_MESSAGES = {
     },
   },
   'moment.outsideTitle': { en: 'There is no board of this moment', fr: 'Aucun mur à ce moment' },
+  'moment.loading': { en: 'Reading the day…', fr: 'Lecture de la journée…' },
+  'moment.loadingText': {
+    en: 'The events of the day are counted again up to this moment. A day that is opened for the first time can take a few seconds; the live board goes on meanwhile.',
+    fr: 'Les événements du jour sont recomptés jusqu’à ce moment. Une journée ouverte pour la première fois peut prendre quelques secondes ; le mur en direct continue pendant ce temps.',
+  },
   'moment.outsideText': {
     en: 'A board can be seen of every moment from the first event of the ledger until now.',
     fr: 'Un mur existe pour chaque moment, du premier événement du registre jusqu’à maintenant.',

@@ -7,6 +7,7 @@ import { dayBounds, type SiteDay, siteDayOf } from '../domain/site-calendar.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import { LiveState } from '../state/live-state.ts'
 import type { SettingsView } from '../state/settings-view.ts'
+import { neededFrom } from './agent-past.ts'
 
 export type MomentLedger = Pick<
   LedgerStore,
@@ -99,7 +100,10 @@ export class MomentDays {
 
   async #held(day: SiteDay, settings: SettingsView): Promise<HeldDay> {
     const known = this.#days.find((one) => one.day === day)
-    const held = known !== undefined && (await this.#catchUp(known)) ? known : await this.#load(day, settings)
+    // Under new aliases other events of the agents before the day matter.
+    const usable = known?.settings.aliasKey === settings.aliasKey ? known : undefined
+    const held =
+      usable !== undefined && (await this.#catchUp(usable)) ? usable : await this.#load(day, settings)
     this.#days = [held, ...this.#days.filter((one) => one.day !== day)].slice(0, DAYS_MAX)
     return held
   }
@@ -108,16 +112,17 @@ export class MomentDays {
     const { ledger } = this.#options
     const { startMs, endMs } = dayBounds(settings.siteZone, day)
     const seq = await ledger.lastIngestSeq()
-    const events: LedgerEvent[] = []
     const take = async (pages: AsyncIterable<readonly LedgerEvent[]>) => {
+      const events: LedgerEvent[] = []
       for await (const page of pages) {
         for (const event of page) if (event.ingestSeq <= seq) events.push(event)
         await breathe()
       }
+      return events
     }
-    await take(ledger.readAgentEvents(endMs))
-    await take(ledger.readContactEvents(startMs - BEFORE_MS, endMs))
-    events.sort(byTime)
+    const agents = neededFrom(startMs, await take(ledger.readAgentEvents(endMs)), settings.agentOf)
+    const contacts = await take(ledger.readContactEvents(startMs - BEFORE_MS, endMs))
+    const events = [...agents, ...contacts].sort(byTime)
     const state = new LiveState(settings)
     return { day, startMs, endMs, events, seq, settings, state, applied: 0, atMs: Number.NEGATIVE_INFINITY }
   }
