@@ -5,8 +5,8 @@ import type { MomentOutcome, MomentPort } from './http/moment-routes.ts'
 import { type FoldedMoment, MomentDays, MomentsBusy } from './moments/moment-days.ts'
 import { MonthBoard } from './moments/month-board.ts'
 import { monthToDate } from './moments/month-to-date.ts'
+import { planningThen } from './moments/planning-then.ts'
 import type { PlanningSettings } from './planning/planning-settings.ts'
-import type { PlanningStore } from './planning/planning-store.ts'
 import { Today } from './planning/today.ts'
 import { BoardBuilder } from './push/board-builder.ts'
 import type { SliceContext } from './push/board-slices.ts'
@@ -39,10 +39,13 @@ export function createMomentServices(options: MomentServicesOptions) {
   const days = new MomentDays({ ledger: data.ledger, settings: () => frozen })
   const books = new Map<string, Today>()
 
-  /** What planning knew at the instant: versions written later do not count. */
+  /** What planning knew at the instant: versions and manual edits written later do not count. */
   async function planningAt(atMs: number): Promise<Today> {
     const day = siteDayOf(site().zone, atMs)
-    const versions = await versionsAt(data.planningStore, options.planningSettings, atMs)
+    const versions = await planningThen(data.planningStore, options.planningSettings, {
+      atMs,
+      dayOf: (zone) => siteDayOf(zone, atMs),
+    })
     const key = `${day} ${versions.key}`
     const known = books.get(key)
     if (known !== undefined) return known
@@ -151,32 +154,5 @@ export function createMomentServices(options: MomentServicesOptions) {
   } satisfies MomentPort & {
     settingsChanged(): void
     monthRows(context: SliceContext): readonly BoardMonthRow[]
-  }
-}
-
-async function versionsAt(store: PlanningStore, settings: PlanningSettings, atMs: number) {
-  const forecasts = new Map<string, Awaited<ReturnType<PlanningStore['newestForecast']>>>()
-  const plans = new Map<string, Awaited<ReturnType<PlanningStore['publishedPlan']>>>()
-  const names: string[] = []
-  for (const queueId of settings.queueIds()) {
-    const queue = settings.queue(queueId)
-    if (queue === undefined) continue
-    const day = siteDayOf(queue.zone, atMs)
-    const forecast = (await store.forecastVersions(queueId, day))
-      .filter(({ createdAtMs }) => createdAtMs <= atMs)
-      .at(-1)
-    const plan = (await store.planVersions(queueId, day))
-      .filter(({ publishedAtMs }) => publishedAtMs !== null && publishedAtMs <= atMs)
-      .at(-1)
-    forecasts.set(`${queueId} ${day}`, forecast)
-    plans.set(`${queueId} ${day}`, plan)
-    names.push(`${queueId}:${forecast?.version ?? 0}:${plan?.version ?? 0}`)
-  }
-  return {
-    key: names.join(' '),
-    store: {
-      newestForecast: async (queueId: string, day: string) => forecasts.get(`${queueId} ${day}`),
-      publishedPlan: async (queueId: string, day: string) => plans.get(`${queueId} ${day}`),
-    },
   }
 }

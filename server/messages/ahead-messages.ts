@@ -118,6 +118,10 @@ export const AHEAD_MESSAGES = {
     },
   },
   'moment.outsideTitle': { en: 'There is no board of this moment', fr: 'Aucun mur à ce moment' },
+  'moment.projection': {
+    en: 'Forecast, plan and manual edits as they were known then. The projection of the day’s end is by formula here; on the live board it comes from the simulated paths of the look-ahead.',
+    fr: 'Prévision, plan et retouches tels qu’ils étaient connus alors. La projection de fin de journée est ici calculée par formule ; sur le mur en direct, elle vient des déroulements simulés de l’anticipation.',
+  },
   'moment.loading': { en: 'Reading the day…', fr: 'Lecture de la journée…' },
   'moment.loadingText': {
     en: 'The events of the day are counted again up to this moment. A day that is opened for the first time can take a few seconds; the live board goes on meanwhile.',

@@ -5,11 +5,13 @@ import { type EffectiveDay, isActiveOn, withEdits } from './forecast-layer.ts'
 import type { PlanningSettings } from './planning-settings.ts'
 import type { ForecastDay, ForecastEdit, PlanningStore, QueueSpan } from './planning-store.ts'
 
+export type ForecastSource = Pick<PlanningStore, 'newestForecastsOf' | 'forecastEdits'>
+
 export class EffectiveForecasts {
-  readonly #store: PlanningStore
+  readonly #store: ForecastSource
   readonly #settings: PlanningSettings
 
-  constructor(store: PlanningStore, settings: PlanningSettings) {
+  constructor(store: ForecastSource, settings: PlanningSettings) {
     this.#store = store
     this.#settings = settings
   }
