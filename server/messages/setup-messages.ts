@@ -34,6 +34,53 @@ export const SETUP_MESSAGES = {
     en: 'What each agent is to do on a day. Adherence, conformance and “scheduled” on the board come from it. Every file is a new version of its day.',
     fr: 'Ce que chaque agent doit faire un jour donné. Respect du planning, conformité et « planifiés » au mur en viennent. Chaque fichier est une nouvelle version de son jour.',
   },
+  'setup.thresholds': { en: 'Alert thresholds', fr: 'Seuils d’alerte' },
+  'setup.thresholdsText': {
+    en: 'When an alert is raised on the boards. The site’s thresholds hold everywhere; a composed board may have its own.',
+    fr: 'Quand une alerte est levée sur les murs. Les seuils du site valent partout ; un mur composé peut avoir les siens.',
+  },
+  'thresholds.scope': { en: 'Thresholds of', fr: 'Seuils de' },
+  'thresholds.site': { en: 'The whole site', fr: 'Tout le site' },
+  'thresholds.board': { en: 'Board: {name}', fr: 'Mur : {name}' },
+  'thresholds.own': { en: 'This board has thresholds of its own', fr: 'Ce mur a ses propres seuils' },
+  'thresholds.follows': { en: 'This board follows the site.', fr: 'Ce mur suit le site.' },
+  'thresholds.empty': {
+    en: 'An empty field means that this alert is never raised.',
+    fr: 'Un champ vide : cette alerte n’est jamais levée.',
+  },
+  'thresholds.levelMinutes': {
+    en: 'Half-hour level under its target for … minutes',
+    fr: 'Niveau de la demi-heure sous l’objectif depuis … minutes',
+  },
+  'thresholds.longestWaitSeconds': {
+    en: 'Longest wait over … seconds',
+    fr: 'Plus longue attente au-delà de … secondes',
+  },
+  'thresholds.coverageRatio': {
+    en: 'Agents staffed under … % of those required',
+    fr: 'Agents en poste sous … % des requis',
+  },
+  'thresholds.coverageMinutes': { en: '… for so many minutes', fr: '… depuis tant de minutes' },
+  'thresholds.silentSourceSeconds': {
+    en: 'Source silent for … seconds',
+    fr: 'Source muette depuis … secondes',
+  },
+  'thresholds.between': {
+    en: 'Enter a number from {least} to {most}.',
+    fr: 'Entrez un nombre de {least} à {most}.',
+  },
+  'thresholds.never': {
+    en: 'Never changed: the defaults hold.',
+    fr: 'Jamais modifiés : les valeurs par défaut valent.',
+  },
+  'thresholds.changed': {
+    en: 'Version {version}, {when}, by {name}',
+    fr: 'Version {version}, {when}, par {name}',
+  },
+  'thresholds.conflict': {
+    en: 'Somebody else has changed these thresholds meanwhile. Nothing was saved.',
+    fr: 'Quelqu’un d’autre a modifié ces seuils entre-temps. Rien n’a été enregistré.',
+  },
   'setup.toForecast': {
     en: 'Holidays one by one, special days and the method of each queue are on the forecast page.',
     fr: 'Jours fériés un à un, jours spéciaux et méthode de chaque file sont sur la page des prévisions.',

@@ -20,6 +20,7 @@ export const SHELL_MESSAGES = {
   'nav.agents': { en: 'Agents', fr: 'Agents' },
   'nav.schedules': { en: 'Schedules', fr: 'Plannings' },
   'nav.sources': { en: 'Sources', fr: 'Sources' },
+  'nav.thresholds': { en: 'Alert thresholds', fr: 'Seuils d’alerte' },
   'nav.people': { en: 'People', fr: 'Personnes' },
   'nav.menu': { en: 'Menu', fr: 'Menu' },
   'nav.signOut': { en: 'Sign out', fr: 'Se déconnecter' },

@@ -10,6 +10,7 @@ const SETUP_SECTIONS = [
   'agents',
   'schedules',
   'sources',
+  'thresholds',
   'people',
 ] as const
 export type SetupSection = (typeof SETUP_SECTIONS)[number]
