@@ -32,6 +32,7 @@ export const ALERT_MESSAGES = {
   'alert.none': { en: 'No alert now.', fr: 'Aucune alerte en ce moment.' },
   'alert.history': { en: 'Last 24 hours', fr: 'Dernières 24 heures' },
   'alert.noHistory': { en: 'None has ended in the last 24 hours.', fr: 'Aucune n’a pris fin ces 24 heures.' },
+  'alert.list': { en: 'Alerts of the last 24 hours', fr: 'Alertes des dernières 24 heures' },
   'alert.open': { en: 'Show alerts', fr: 'Voir les alertes' },
   'alert.close': { en: 'Close', fr: 'Fermer' },
   'note.title': { en: 'Notes of the day', fr: 'Notes du jour' },
@@ -48,6 +49,11 @@ export const ALERT_MESSAGES = {
   'note.text': { en: 'What happened', fr: 'Ce qui s’est passé' },
   'note.add': { en: 'Add note', fr: 'Ajouter la note' },
   'note.remove': { en: 'Remove', fr: 'Retirer' },
+  'note.oneOff': { en: 'Mark as one-off', fr: 'Marquer comme exceptionnel' },
+  'note.oneOffText': {
+    en: 'On the forecast page of this day: nothing is then learned from the stretch.',
+    fr: 'Sur la page des prévisions de ce jour : la prévision n’apprend alors rien de cette période.',
+  },
   'note.none': { en: 'No note on this day.', fr: 'Aucune note ce jour.' },
   'note.by': { en: 'by {name}', fr: 'par {name}' },
   'note.heads-away': {
