@@ -99,6 +99,8 @@ export const WALL_MESSAGES = {
   'wall.print': { en: 'Print', fr: 'Imprimer' },
   'wall.fullScreen': { en: 'Full screen', fr: 'Plein écran' },
   'wall.backToDesk': { en: 'Leave the wall', fr: 'Quitter le mur' },
+  'wall.listContacts': { en: 'list the contacts', fr: 'lister les contacts' },
+  'wall.agentDay': { en: 'open the day', fr: 'ouvrir la journée' },
   'wall.announce': {
     en: '{queue}: {state}, {level} over 30 minutes',
     fr: '{queue} : {state}, {level} sur 30 minutes',

@@ -74,9 +74,10 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
     await page.locator('[data-choose]').first().waitFor()
     const count = () => page.locator('[data-choose]').count()
     const start = await count()
-    for (const measure of ['level-today', 'waiting', 'arrivals']) await addTile('figure', measure)
+    for (const measure of ['level-today', 'waiting', 'arrivals', 'abandoned'])
+      await addTile('figure', measure)
     for (const kind of ['coverage', 'agents', 'intervals', 'sparkline']) await addTile(kind)
-    expect(await count()).toBe(start + 7)
+    expect(await count()).toBe(start + 8)
     // The preview shows the ledger's own figures.
     const report = await dayReport(server.url, readToken, SMALL_DAY)
     const offered = report.queues.reduce((sum, queue) => sum + queue.offered, 0)
@@ -95,7 +96,7 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
     await page.keyboard.press('ArrowLeft')
     expect((await order()).at(-2)).toBe(last)
     await page.keyboard.press('Delete')
-    expect(await count()).toBe(start + 6)
+    expect(await count()).toBe(start + 7)
     await page.getByTestId('undo').click()
     await page.getByTestId('undo').click()
     expect(await order()).toEqual(before)
@@ -137,6 +138,68 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
     await page.getByTestId('board-grid').waitFor()
     expect(await page.locator('[data-tile]').count()).toBeGreaterThan(8)
     expect(await axeFindings(page)).toEqual([])
+    sam.expectNoErrors()
+  })
+
+  it('leads from each figure to the contacts behind it, so many of them, and from an agent to the day', async () => {
+    const { page } = sam
+    const listed = async () => {
+      const count = page.getByTestId('contact-count')
+      await count.waitFor()
+      return Number(await count.getAttribute('data-value'))
+    }
+    const [{ queue: quietQueue } = { queue: '' }] = (await dayReport(server.url, readToken, SMALL_DAY)).queues
+    const calls = ['late-1', 'late-2'].map((contactId) => ({
+      specversion: '1.0',
+      id: contactId,
+      source: '/pbx',
+      type: 'cc.contact.queued.v1',
+      time: new Date(NOW_MS - 60_000).toISOString(),
+      data: { contactId, queueId: quietQueue },
+    }))
+    expect((await postEvents(server.url, await createToken(place, 'ingest'), calls)).body.accepted).toBe(2)
+    const report = await dayReport(server.url, readToken, SMALL_DAY)
+    const sum = (field: 'waiting' | 'abandoned') =>
+      report.queues.reduce((total, queue) => total + queue[field], 0)
+    expect(sum('waiting')).toBeGreaterThan(0)
+    for (const [measure, wanted] of [
+      ['waiting', sum('waiting')],
+      ['abandoned', sum('abandoned')],
+    ] as const) {
+      await open(page, boardPath)
+      const link = page.locator(`[data-measure=${measure}] a`).first()
+      await (measure === 'waiting' ? link.press('Enter') : link.click())
+      expect([measure, await listed()]).toEqual([measure, wanted])
+      if (measure === 'waiting') expect(await page.locator('[data-contact]').count()).toBe(wanted)
+    }
+    await open(page, boardPath)
+    const row = page
+      .getByTestId('interval-table')
+      .locator('tbody tr', { has: page.locator('td:nth-child(3) a') })
+      .first()
+    const offered = Number(await row.getAttribute('data-offered'))
+    await row.locator('td:nth-child(3) a').click()
+    expect(await listed()).toBe(offered)
+
+    // On the wall: a figure goes its own way, the rest of its row to the queue's day.
+    const waits = report.queues.find(({ waiting }) => waiting > 0)
+    const cell = `[data-queue="${waits?.queue}"]`
+    await open(page, '#/wall')
+    await page.locator(`${cell} [data-figure=waiting] a`).click()
+    expect(await listed()).toBe(waits?.waiting)
+    await open(page, '#/wall')
+    const level = page.locator(`${cell} [data-figure=halfHour]`)
+    await level.locator('a').click()
+    const { hash } = new URL(page.url())
+    expect(decodeURIComponent(hash)).toMatch(/missed=SL\d~\d+~0$/)
+    await listed()
+    await open(page, '#/wall')
+    await page.locator(`${cell} [data-figure=available]`).click({ force: true })
+    expect(await listed()).toBe(waits?.offered)
+
+    await open(page, boardPath)
+    await page.getByTestId('agent-table').locator('tbody th a').first().click()
+    await page.getByTestId('agent-page').waitFor()
     sam.expectNoErrors()
   })
 
@@ -210,6 +273,7 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
     expect(await screen.page.getByTestId('agent-table').locator('tbody th').first().innerText()).toMatch(
       /^Agent \d+$/,
     )
+    expect(await screen.page.locator('[data-tile] a').count()).toBe(0)
     expect(await axeFindings(screen.page)).toEqual([])
     // Its cookie opens this board and nothing else.
     const elsewhere = await screen.page.evaluate<number[]>(
