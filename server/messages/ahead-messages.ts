@@ -53,6 +53,7 @@ export const AHEAD_MESSAGES = {
     },
   },
   'ahead.gives': { en: '{queue}: chance {before} › {after}', fr: '{queue} : chance {before} › {after}' },
+  'ahead.chanceRises': { en: 'chance {before} → {after}', fr: 'chance {before} → {after}' },
   'ahead.action': { en: 'Action', fr: 'Action' },
   'ahead.cost': { en: 'Cost', fr: 'Coût' },
   'ahead.level': { en: 'Day end', fr: 'Fin de journée' },
