@@ -37,13 +37,13 @@ export const SETUP_MESSAGES = {
   'setup.thresholds': { en: 'Alert thresholds', fr: 'Seuils d’alerte' },
   'setup.thresholdsText': {
     en: 'When an alert is raised on the boards. The site’s thresholds hold everywhere; a composed board may have its own.',
-    fr: 'Quand une alerte est levée sur les murs. Les seuils du site valent partout ; un mur composé peut avoir les siens.',
+    fr: 'Quand une alerte est levée sur les tableaux. Les seuils du site valent partout ; un tableau composé peut avoir les siens.',
   },
   'thresholds.scope': { en: 'Thresholds of', fr: 'Seuils de' },
   'thresholds.site': { en: 'The whole site', fr: 'Tout le site' },
-  'thresholds.board': { en: 'Board: {name}', fr: 'Mur : {name}' },
-  'thresholds.own': { en: 'This board has thresholds of its own', fr: 'Ce mur a ses propres seuils' },
-  'thresholds.follows': { en: 'This board follows the site.', fr: 'Ce mur suit le site.' },
+  'thresholds.board': { en: 'Board: {name}', fr: 'Tableau : {name}' },
+  'thresholds.own': { en: 'This board has thresholds of its own', fr: 'Ce tableau a ses propres seuils' },
+  'thresholds.follows': { en: 'This board follows the site.', fr: 'Ce tableau suit le site.' },
   'thresholds.empty': {
     en: 'An empty field means that this alert is never raised.',
     fr: 'Un champ vide : cette alerte n’est jamais levée.',
@@ -60,7 +60,10 @@ export const SETUP_MESSAGES = {
     en: 'Agents staffed under … % of those required',
     fr: 'Agents en poste sous … % des requis',
   },
-  'thresholds.coverageMinutes': { en: '… for so many minutes', fr: '… depuis tant de minutes' },
+  'thresholds.coverageMinutes': {
+    en: 'Too few agents for … minutes',
+    fr: 'Trop peu d’agents depuis … minutes',
+  },
   'thresholds.silentSourceSeconds': {
     en: 'Source silent for … seconds',
     fr: 'Source muette depuis … secondes',
