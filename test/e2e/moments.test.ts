@@ -15,6 +15,7 @@ import { command, createToken, eventually, type Place, postEvents } from './supp
 const ZONE = 'Europe/Paris'
 const SEED = 5
 const INSTANTS = 20
+const TILE_INSTANTS = 6
 const FIELDS = [
   'offered',
   'answered',
@@ -95,6 +96,16 @@ describe.skipIf(browserMissing !== undefined)(`figures of the page ${browserMiss
       read.push(await wallCounts(supervisor.page))
     }
     expect(new Set(read.map(keyOf)).size).toBeGreaterThan(INSTANTS / 2)
+    // Composed tiles, read together with the rows that are recounted below.
+    await openComposed(supervisor.page)
+    for (let k = 0; k < TILE_INSTANTS; k++) {
+      await sleep(300 + 900 * (steps.next().value ?? 0))
+      const { tiles, counts } = await tileCounts(supervisor.page)
+      const sum = (field: string) =>
+        Object.values(counts).reduce((total, queue) => total + (queue[field] ?? 0), 0)
+      expect(tiles).toEqual({ arrivals: sum('offered'), abandoned: sum('abandoned') })
+      read.push(counts)
+    }
     // The feed tells its events in their order: every board is the recount of a beginning of the day.
     const wanted = new Map(read.map((counts) => [keyOf(counts), counts]))
     const ends = [...new Set(events.map(({ occurredAtMs }) => occurredAtMs))]
@@ -194,6 +205,53 @@ describe.skipIf(browserMissing !== undefined)(`figures of the page ${browserMiss
     await phone.page.close()
   })
 })
+
+/** A board of two figures over all queues, and the table of queues. */
+async function openComposed(page: Page): Promise<void> {
+  const tile = (id: string, kind: string, measure: string | null) => ({
+    id,
+    kind,
+    measure,
+    title: '',
+    scope: { kind: 'all' },
+    thresholds: null,
+    columns: kind === 'queues' ? 12 : 6,
+    rows: kind === 'queues' ? 6 : 3,
+  })
+  const tiles = [tile('a', 'figure', 'arrivals'), tile('b', 'figure', 'abandoned'), tile('c', 'queues', null)]
+  const body = {
+    name: 'Recounted',
+    theme: 'dark',
+    locale: null,
+    size: 'room',
+    rotationSeconds: 0,
+    namesOnLinks: false,
+    pages: [{ id: 'one', title: '', tiles }],
+  }
+  const request = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-vigie-csrf': '1' },
+    body: JSON.stringify({ body }),
+  }
+  const boardId = await page.evaluate<string>(
+    `fetch('/api/v1/boards', ${JSON.stringify(request)}).then((answer) => answer.json()).then(({ boardId }) => boardId)`,
+  )
+  await page.evaluate(`location.hash = ${JSON.stringify(`#/boards/${boardId}`)}`)
+  await page.locator('[data-tile] [data-queue]').first().waitFor()
+}
+
+/** The figures of the tiles between two looks at the table that show the same. */
+async function tileCounts(page: Page) {
+  return eventually(async () => {
+    const before = await wallCounts(page)
+    const tiles = await page.evaluate<Readonly<Record<string, number>>>(
+      `Object.fromEntries([...document.querySelectorAll('[data-measure]')].map((tile) => [tile.dataset.measure, Number(tile.dataset.value)]))`,
+    )
+    const counts = await wallCounts(page)
+    expect(keyOf(before)).toBe(keyOf(counts))
+    return { tiles, counts }
+  })
+}
 
 function pastCounts(page: Page): Promise<Counts> {
   return page.evaluate(`Object.fromEntries(
