@@ -34,6 +34,7 @@ const PAGES: readonly (readonly [hash: string, ready: string, options: StubOptio
     'teams/one',
     'agents/anna',
     'schedules',
+    'thresholds',
     'sources/switch',
     'people',
   ].map((section) => [`#/setup/${section}`, '.page h1', DIRECTOR] as const),

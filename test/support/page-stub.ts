@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws'
 import { serviceLevelRatios } from '../../server/domain/service-level.ts'
 import { ALWAYS_OPEN, DEFAULT_SITE } from '../../server/domain/settings.ts'
 import type { PeriodFigures } from '../../server/state/figures.ts'
+import { type AlertThresholdsBody, DEFAULT_ALERT_THRESHOLDS } from '../../server/wire/alerts.ts'
 import type { MeBody, PlanDayBody, PlanInterval, SettingBody } from '../../server/wire/api.ts'
 import type { Board, BoardLevel, BoardQueueRow, LevelState, ServerMessage } from '../../server/wire/board.ts'
 import { forecastAnswer } from './forecast-stub.ts'
@@ -107,6 +108,16 @@ function answer(path: string, options: StubOptions): unknown {
   if (path === '/notes') return []
   if (path === '/month-to-date') return { day: '2026-11-24', rows: [] }
   if (path === '/ring-back/rights') return { userIds: [], views: [{ name: 'Ada', atMs: NOW_MS, count: 3 }] }
+  if (path === '/boards') return []
+  if (path === '/alerts') return { nowMs: NOW_MS, open: [], ended: [] }
+  if (path.startsWith('/alert-thresholds/'))
+    return {
+      scope: 'site',
+      version: 0,
+      changedAtMs: null,
+      changedBy: null,
+      body: DEFAULT_ALERT_THRESHOLDS,
+    } satisfies AlertThresholdsBody
   if (path.startsWith('/schedules/'))
     return {
       version: 1,
