@@ -205,6 +205,7 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
 
   it('opens the formula lens with all eight formulas over the same counts', async () => {
     const { page } = sam
+    await open(page, boardPath)
     await page.getByTestId('open-lens').first().click()
     const lens = page.getByTestId('lens-dialog')
     await lens.waitFor()
