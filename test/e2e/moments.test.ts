@@ -185,7 +185,12 @@ describe.skipIf(browserMissing !== undefined)(`figures of the page ${browserMiss
     const { page } = supervisor
     for (const at of ['2199-01-01T00:00:00.000Z', '1999-01-01T00:00:00.000Z']) {
       expect((await pageFetch(page, `/api/v1/moments/${at}`)).status).toBe(404)
+      // The text of one refusal stands until the next: the page's own request is what tells them apart.
+      const refused = page.waitForEvent('console', (message) =>
+        message.location().url.endsWith(`/api/v1/moments/${Date.parse(at)}`),
+      )
       await page.goto(`${demo.url}/#/board/at/${at}`)
+      await refused
       await page.getByText('There is no board of this moment').waitFor()
     }
     for (const at of ['yesterday', '9'.repeat(30), '%00']) {
