@@ -4,6 +4,7 @@ import type { AlertChange, AlertStore, ThresholdVersion } from '../alerts/alert-
 import type { NoteStore, NoteVersion } from '../alerts/note-book.ts'
 import type { AlertThresholds } from '../wire/alerts.ts'
 import { instant } from './instant.ts'
+import { isNextVersion } from './next-version.ts'
 import type { Database } from './open-database.ts'
 import type { AlertChangeTable, AlertThresholdTable, TimeNoteTable } from './schema.ts'
 
@@ -42,8 +43,7 @@ export function createAlertStore({ kysely }: Database): AlertStore {
         insert into alert_threshold (scope, version, changed_at, changed_by, body)
         select ${scope}::text, ${version}::int, ${instant(changedAtMs)}, ${changedBy}::text,
           ${body === null ? null : JSON.stringify(body)}::json
-        where ${version}::int = 1 + coalesce(
-          (select max(version) from alert_threshold where scope = ${scope}::text), 0)
+        where ${isNextVersion({ table: 'alert_threshold', key: 'scope', id: scope }, version)}
         on conflict do nothing
         returning *`.execute(kysely)
       return rows[0] === undefined ? undefined : toThresholds(rows[0])
@@ -70,8 +70,7 @@ export function createNoteStore({ kysely }: Database): NoteStore {
         select ${note.noteId}::text, ${note.version}::int, ${instant(note.changedAtMs)}, ${note.changedBy}::text,
           ${instant(note.fromMs)}, ${instant(note.toMs)}, ${note.queueId}::text, ${note.kind}::text,
           ${note.heads}::int, ${note.text}::text, ${note.removed}::boolean
-        where ${note.version}::int = 1 + coalesce(
-          (select max(version) from time_note where note_id = ${note.noteId}::text), 0)
+        where ${isNextVersion({ table: 'time_note', key: 'note_id', id: note.noteId }, note.version)}
         on conflict do nothing
         returning note_id`.execute(kysely)
       return rows.length > 0

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { RingBackStore } from '../ring-back/ring-back-store.ts'
 import { textArray } from './array-literal.ts'
 import { instant } from './instant.ts'
+import { isNextVersion, nextVersion } from './next-version.ts'
 import type { Database } from './open-database.ts'
 import type { RingBackTable } from './schema.ts'
 
@@ -15,8 +16,7 @@ export function createRingBackStore({ kysely }: Database): RingBackStore {
       const { rows } = await sql<{ contact_id: string }>`
         insert into ring_back (contact_id, version, changed_at, changed_by, rung)
         select ${contactId}::text, ${version}::int, ${instant(changedAtMs)}, ${changedBy}::text, ${rung}::boolean
-        where ${version}::int = 1 + coalesce(
-          (select max(version) from ring_back where contact_id = ${contactId}::text), 0)
+        where ${isNextVersion({ table: 'ring_back', key: 'contact_id', id: contactId }, version)}
         on conflict do nothing
         returning contact_id`.execute(kysely)
       return rows.length > 0
@@ -38,7 +38,7 @@ export function createRingBackStore({ kysely }: Database): RingBackStore {
     async addNumberRight({ userId, changedAtMs, changedBy, allowed }) {
       await sql`
         insert into number_right (user_id, version, changed_at, changed_by, allowed)
-        select ${userId}::text, 1 + coalesce((select max(version) from number_right where user_id = ${userId}::text), 0),
+        select ${userId}::text, ${nextVersion({ table: 'number_right', key: 'user_id', id: userId })},
           ${instant(changedAtMs)}, ${changedBy}::text, ${allowed}::boolean`.execute(kysely)
     },
     async numberRights() {
