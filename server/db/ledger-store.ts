@@ -43,11 +43,12 @@ export function createLedgerStore({ kysely }: Database, options: LedgerStoreOpti
     },
     readContactEvents: (fromMs, toMs) =>
       kept(readForFold(kysely, { about: 'contact', fromMs, toMs, lent: false }, log)),
-    readAgentEvents: (toMs) =>
-      kept(readForFold(kysely, { about: 'agent', fromMs: null, toMs, lent: false }, log)),
+    readAgentEvents: (toMs, fromMs) =>
+      kept(readForFold(kysely, { about: 'agent', fromMs: fromMs ?? null, toMs, lent: false }, log)),
     lendContactEvents: (fromMs, toMs) =>
       readForFold(kysely, { about: 'contact', fromMs, toMs, lent: true }, log),
-    lendAgentEvents: (toMs) => readForFold(kysely, { about: 'agent', fromMs: null, toMs, lent: true }, log),
+    lendAgentEvents: (toMs, fromMs) =>
+      readForFold(kysely, { about: 'agent', fromMs: fromMs ?? null, toMs, lent: true }, log),
     readContact: (contactId) => readOfContact(kysely, contactId, seal),
     callers: (contactIds, receivedFromMs) => readCallers(kysely, contactIds, seal, receivedFromMs),
     lastIngestSeq: async () => (await readHead(kysely)).lastSeq,

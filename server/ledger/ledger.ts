@@ -88,11 +88,11 @@ export interface LedgerStore {
    * and continues with `readAfter` from there.
    */
   readContactEvents(fromMs: number, toMs: number): AsyncIterable<readonly LedgerEvent[]>
-  /** All agent events before `to`, likewise. */
-  readAgentEvents(toMs: number): AsyncIterable<readonly LedgerEvent[]>
+  /** Agent events before `to`, likewise: all of them, or those from an instant on. */
+  readAgentEvents(toMs: number, fromMs?: number): AsyncIterable<readonly LedgerEvent[]>
   /** The same, lent: an event is gone when the next one is taken. For who folds a million of them and keeps none. */
   lendContactEvents(fromMs: number, toMs: number): AsyncIterable<Iterable<LedgerEvent>>
-  lendAgentEvents(toMs: number): AsyncIterable<Iterable<LedgerEvent>>
+  lendAgentEvents(toMs: number, fromMs?: number): AsyncIterable<Iterable<LedgerEvent>>
   /** Every event of one contact, by ingestSeq, for drill-down: with all that is still kept of it. */
   readContact(contactId: string): Promise<readonly LedgerEvent[]>
   /** `receivedFromMs`: who knows that nothing was received before it saves the look through older days. */

@@ -46,6 +46,23 @@ describeOnEachDatabase('ledger reading', (open) => {
     expect(ids(agentEvents)).toEqual(
       ids(events.filter((event) => isAgentEvent(event) && event.occurredAtMs < toMs)),
     )
+    // From an instant on, in the pages and in the tail that no page holds yet.
+    await ledger.append(
+      [1, 2].map((hours) =>
+        ledgerEvent(`tail-${hours}`, {
+          occurredAtMs: LEDGER_DAY_MS + hours * 60 * MINUTE_MS,
+          type: 'cc.agent.state-changed.v1',
+          data: { agentId: 'a1', state: 'ready' },
+        }),
+      ),
+    )
+    const laterMs = LEDGER_DAY_MS + 90 * MINUTE_MS
+    const later = events.filter(
+      (event) => isAgentEvent(event) && event.occurredAtMs >= laterMs && event.occurredAtMs < toMs,
+    )
+    expect(ids(await collect(ledger.readAgentEvents(toMs, laterMs)))).toEqual(
+      [...ids(later), 'tail-2'].sort(),
+    )
   })
 
   it('gives the tail in order, from any place, and ends', async () => {
