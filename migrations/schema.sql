@@ -364,6 +364,22 @@ create table setting_version (
   constraint setting_version_positive CHECK ((version > 0))
 );
 
+create table settled_interval (
+  queue_id text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  sums text,
+  constraint settled_interval_lasts CHECK ((ends_at > starts_at)),
+  constraint settled_interval_pk PRIMARY KEY (starts_at, queue_id)
+);
+
+create table settled_until (
+  only_row boolean not null default true,
+  told_to timestamp with time zone not null,
+  constraint settled_until_one CHECK (only_row),
+  constraint settled_until_pk PRIMARY KEY (only_row)
+);
+
 create table sign_in_link (
   secret_hash text not null,
   user_id text not null,

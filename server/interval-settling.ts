@@ -1,16 +1,22 @@
 /** Tells of every interval whether its figures are final and how often they changed since: kept beside the live fold, written down. */
+import { hash } from 'node:crypto'
 import { addDays, dayBounds, siteDayOf } from './domain/site-calendar.ts'
 import type { LedgerStore } from './ledger/ledger.ts'
 import type { DayReport, IntervalFigures } from './state/figures.ts'
 import {
+  ADOPTED,
+  type FoldedInterval,
   IntervalRevisions,
   type RevisionStore,
   type Settled,
+  type SettledChanges,
+  type SettledIntervals,
   type SourceProgress,
   watermarkMs,
 } from './state/interval-revisions.ts'
 import type { LiveState } from './state/live-state.ts'
 import type { SettingsView } from './state/settings-view.ts'
+import { emptyTotals } from './state/totals.ts'
 
 export interface IntervalSettlingOptions {
   readonly state: LiveState
@@ -20,8 +26,12 @@ export interface IntervalSettlingOptions {
   readonly onError: (message: string, error: unknown) => void
 }
 
-/** Today and yesterday are in the live fold, in every zone. */
-const KEPT_DAYS = 3
+/** Yesterday is whole in the live fold in every zone, and so the day of the site before it: older ones go in parts. */
+const KEPT_DAYS = 2
+/** No interval is shorter: what has been told is written down this often even when nothing else has changed. */
+const TOLD_STEP_MS = 5 * 60_000
+/** Which sums there are: those of another release cannot be compared with ours. */
+const SUMS_FORM = digest(Object.keys(emptyTotals()).join(' ')).slice(0, 6)
 
 export type IntervalSettling = Awaited<ReturnType<typeof createIntervalSettling>>
 
@@ -30,26 +40,65 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
   const revisions = new IntervalRevisions()
   const keptFromMs = () =>
     dayBounds(settings.siteZone, addDays(siteDayOf(settings.siteZone, nowMs()), -KEPT_DAYS)).startMs
-  revisions.restore(await store.revisions(keptFromMs(), Number.MAX_SAFE_INTEGER / 2))
+  revisions.restore(
+    await store.revisions(keptFromMs(), Number.MAX_SAFE_INTEGER / 2),
+    ofOurForm(await store.settledIntervals(keptFromMs())),
+  )
   let writing: Promise<void> = Promise.resolve()
+  /** Not written yet: a database that is away for a while loses nothing. */
+  let unwritten: SettledChanges = { revisions: [], settled: [], toldToMs: null }
+  let writtenToMs = Number.NEGATIVE_INFINITY
+  let forgottenToMs = Number.NEGATIVE_INFINITY
   /** As of the last tick: a board asks for hundreds of intervals at once. */
   let watermark = Number.NEGATIVE_INFINITY
 
   /** Looks at what changed and what has ended since the last call. */
   function tick(): void {
     watermark = watermarkMs(state.sourceProgress(nowMs()), nowMs())
+    const fromMs = keptFromMs()
     const changed = [...state.unsettledIntervals()]
-    const made = revisions.advance(changed, watermark, nowMs())
-    for (const interval of changed) if (revisions.isFinal(interval)) state.settle(interval)
-    if (made.length === 0) return
-    writing = writing
-      .then(() => store.putRevisions(made))
-      .catch((error: unknown) => onError('revisions of intervals could not be written', error))
+    const made = revisions.advance(changed.map(withDigest), { watermark, nowMs: nowMs(), fromMs })
+    for (const interval of changed)
+      if (interval.startMs < fromMs || revisions.isFinal(interval)) state.settle(interval)
+    unwritten = {
+      revisions: [...unwritten.revisions, ...made.revisions],
+      settled: [...unwritten.settled, ...made.settled],
+      toldToMs: made.toldToMs,
+    }
+    const toldMore = (made.toldToMs ?? Number.NEGATIVE_INFINITY) >= writtenToMs + TOLD_STEP_MS
+    if (toldMore || unwritten.revisions.length + unwritten.settled.length > 0) write()
+  }
+
+  function write(): void {
+    writing = writing.then(async () => {
+      const taken = unwritten
+      if (taken.toldToMs === null && taken.revisions.length + taken.settled.length === 0) return
+      unwritten = { revisions: [], settled: [], toldToMs: null }
+      try {
+        await store.putSettled(taken)
+        writtenToMs = taken.toldToMs ?? writtenToMs
+      } catch (error) {
+        unwritten = {
+          revisions: [...taken.revisions, ...unwritten.revisions],
+          settled: [...taken.settled, ...unwritten.settled],
+          toldToMs: unwritten.toldToMs ?? taken.toldToMs,
+        }
+        onError('revisions of intervals could not be written', error)
+      }
+    })
   }
 
   return {
     tick,
-    forgetOld: () => revisions.forgetBefore(keptFromMs()),
+    forgetOld() {
+      const beforeMs = keptFromMs()
+      revisions.forgetBefore(beforeMs)
+      if (beforeMs <= forgottenToMs) return
+      forgottenToMs = beforeMs
+      writing = writing
+        .then(() => store.forgetSettled(beforeMs))
+        .catch((error: unknown) => onError('settled intervals could not be let go', error))
+    },
     /** Waits until every revision made so far is written. */
     idle: () => writing,
 
@@ -62,6 +111,19 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
       }
     },
   }
+}
+
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 22)
+}
+
+function withDigest(interval: FoldedInterval): FoldedInterval {
+  return { ...interval, signature: `${SUMS_FORM}.${digest(interval.signature)}` }
+}
+
+function ofOurForm({ settled, toldToMs }: SettledIntervals): SettledIntervals {
+  const isForeign = (sums: string | null) => sums !== null && !sums.startsWith(`${SUMS_FORM}.`)
+  return { settled: settled.map((one) => (isForeign(one.sums) ? { ...one, sums: ADOPTED } : one)), toldToMs }
 }
 
 /** What a report says beside its figures: until when everything has been told, and of each interval whether it is final. */

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { AgentScheduleSegment, ScheduleDay, ScheduleStore } from '../planning/schedules.ts'
 import type { RevisionStore } from '../state/interval-revisions.ts'
+import { numberArray, textArray } from './array-literal.ts'
 import { instant } from './instant.ts'
 import type { Database } from './open-database.ts'
 import type { ScheduleDayTable } from './schema.ts'
@@ -54,25 +55,66 @@ export function createFigureStore({ kysely }: Database): ScheduleStore & Revisio
         revisedAtMs: row.revised_at,
       }))
     },
-    async putRevisions(revisions) {
-      for (const { queueId, startMs, revision, revisedAtMs } of revisions) {
-        await kysely
-          .insertInto('interval_revision')
-          .values({
-            queue_id: queueId,
-            starts_at: instant(startMs),
-            revision,
-            revised_at: instant(revisedAtMs),
-          })
-          .onConflict((conflict) =>
-            conflict.constraint('interval_revision_pk').doUpdateSet((row) => ({
-              // Two servers on one ledger see the same changes: the higher number stands.
-              revision: sql<number>`greatest(${row.ref('interval_revision.revision')}, ${row.ref('excluded.revision')})`,
-              revised_at: row.ref('excluded.revised_at'),
-            })),
-          )
-          .execute()
+    async settledIntervals(fromMs) {
+      const rows = await kysely
+        .selectFrom('settled_interval')
+        .selectAll()
+        .where('starts_at', '>=', instant(fromMs))
+        .orderBy('starts_at')
+        .orderBy('queue_id')
+        .execute()
+      const told = await kysely.selectFrom('settled_until').select('told_to').executeTakeFirst()
+      return {
+        settled: rows.map((row) => ({
+          queueId: row.queue_id,
+          startMs: row.starts_at,
+          endMs: row.ends_at,
+          sums: row.sums,
+        })),
+        toldToMs: told?.told_to ?? null,
       }
+    },
+    async putSettled({ revisions, settled, toldToMs }) {
+      // One row of a key: the last look stands.
+      const rows = [...new Map(settled.map((one) => [`${one.startMs} ${one.queueId}`, one])).values()]
+      const revised = [...new Map(revisions.map((one) => [`${one.startMs} ${one.queueId}`, one])).values()]
+      await kysely.transaction().execute(async (transaction) => {
+        if (revised.length > 0)
+          // Two servers on one ledger see the same changes: the higher number stands.
+          await sql`
+            insert into interval_revision (queue_id, starts_at, revision, revised_at)
+            select queue_id, to_timestamp(starts_ms / 1000), revision, to_timestamp(revised_ms / 1000)
+            from unnest(${textArray(revised.map(({ queueId }) => queueId))}::text[],
+              ${numberArray(revised.map(({ startMs }) => startMs))}::float8[],
+              ${numberArray(revised.map(({ revision }) => revision))}::int[],
+              ${numberArray(revised.map(({ revisedAtMs }) => revisedAtMs))}::float8[])
+              as made (queue_id, starts_ms, revision, revised_ms)
+            order by starts_ms, queue_id
+            on conflict on constraint interval_revision_pk do update
+            set revision = greatest(interval_revision.revision, excluded.revision), revised_at = excluded.revised_at`.execute(
+            transaction,
+          )
+        if (rows.length > 0)
+          await sql`
+            insert into settled_interval (queue_id, starts_at, ends_at, sums)
+            select queue_id, to_timestamp(starts_ms / 1000), to_timestamp(ends_ms / 1000), sums
+            from unnest(${textArray(rows.map(({ queueId }) => queueId))}::text[],
+              ${numberArray(rows.map(({ startMs }) => startMs))}::float8[],
+              ${numberArray(rows.map(({ endMs }) => endMs))}::float8[],
+              ${textArray(rows.map(({ sums }) => sums))}::text[])
+              as made (queue_id, starts_ms, ends_ms, sums)
+            order by starts_ms, queue_id
+            on conflict on constraint settled_interval_pk do update
+            set ends_at = excluded.ends_at, sums = excluded.sums`.execute(transaction)
+        if (toldToMs !== null)
+          await sql`
+            insert into settled_until (told_to) values (${instant(toldToMs)})
+            on conflict on constraint settled_until_pk do update
+            set told_to = greatest(settled_until.told_to, excluded.told_to)`.execute(transaction)
+      })
+    },
+    async forgetSettled(beforeMs) {
+      await kysely.deleteFrom('settled_interval').where('starts_at', '<', instant(beforeMs)).execute()
     },
   }
 }

@@ -281,6 +281,18 @@ interface NumberViewTable {
   numbers: number
 }
 
+interface SettledIntervalTable {
+  queue_id: string
+  starts_at: number
+  ends_at: number
+  sums: string | null
+}
+
+interface SettledUntilTable {
+  only_row: Generated<boolean>
+  told_to: number
+}
+
 interface SchemaMigrationTable {
   name: string
   applied_at: number
@@ -307,6 +319,8 @@ export interface Schema {
   day_close: DayCloseTable
   schedule_day: ScheduleDayTable
   interval_revision: IntervalRevisionTable
+  settled_interval: SettledIntervalTable
+  settled_until: SettledUntilTable
   board_version: BoardVersionTable
   board_link: BoardLinkTable
   alert_change: AlertChangeTable

@@ -40,10 +40,33 @@ export interface IntervalRevision extends IntervalKey {
   readonly revisedAtMs: number
 }
 
+/** An interval that every source has told of: its sums when it became final, null while a contact still goes on. */
+export interface SettledInterval extends IntervalKey {
+  readonly endMs: number
+  readonly sums: string | null
+}
+
+/** What one look at the intervals has changed: written together, so that a restart counts nothing twice. */
+export interface SettledChanges {
+  readonly revisions: readonly IntervalRevision[]
+  readonly settled: readonly SettledInterval[]
+  /** Up to here every source has told of everything; null where no source is live. */
+  readonly toldToMs: number | null
+}
+
+export interface SettledIntervals {
+  readonly settled: readonly SettledInterval[]
+  readonly toldToMs: number | null
+}
+
 export interface RevisionStore {
   /** Of intervals that start in the span, [from, to). */
   revisions(fromMs: number, toMs: number): Promise<readonly IntervalRevision[]>
-  putRevisions(revisions: readonly IntervalRevision[]): Promise<void>
+  /** Of intervals that start at the instant or later. */
+  settledIntervals(fromMs: number): Promise<SettledIntervals>
+  putSettled(changes: SettledChanges): Promise<void>
+  /** Drops what was settled of intervals that start before the instant; their revisions stay. */
+  forgetSettled(beforeMs: number): Promise<void>
 }
 
 /** An interval as the fold has it now. */
@@ -60,63 +83,86 @@ export interface Settled {
   readonly revision: number
 }
 
-interface Known {
-  readonly interval: FoldedInterval
-  signature: string
+export interface AdvanceOptions {
+  readonly watermark: number
+  readonly nowMs: number
+  /** Intervals that start earlier are no longer whole in the fold. */
+  readonly fromMs: number
 }
 
 export class IntervalRevisions {
-  readonly #finals = new Map<string, Known>()
+  readonly #known = new Map<string, SettledInterval>()
   readonly #revisions = new Map<string, IntervalRevision>()
+  /** Length of the intervals that each queue was told of in: an empty one was told of too. */
+  readonly #stepMsByQueue = new Map<string, number>()
+  /** Up to here every interval was final or waited for a contact's end, also those without any contact. */
+  #toldToMs = Number.NEGATIVE_INFINITY
 
-  /** What was written down in an earlier life of the server. */
-  restore(revisions: Iterable<IntervalRevision>): void {
+  /** What was written down in an earlier life of the server. Settled with sums `''`: final, its sums to be taken as they are. */
+  restore(revisions: Iterable<IntervalRevision>, { settled, toldToMs }: SettledIntervals): void {
     for (const one of revisions) this.#revisions.set(keyOf(one), one)
+    for (const one of settled) this.#know(one)
+    if (toldToMs !== null) this.#toldToMs = toldToMs
   }
 
-  /** Call now and then with the intervals that changed or have ended: the new revisions, to be written down. */
-  advance(
-    intervals: Iterable<FoldedInterval>,
-    watermark: number,
-    nowMs: number,
-  ): readonly IntervalRevision[] {
-    const made: IntervalRevision[] = []
+  /** Call now and then with the intervals that changed or have ended: what is new of them, to be written down. */
+  advance(intervals: Iterable<FoldedInterval>, { watermark, nowMs, fromMs }: AdvanceOptions): SettledChanges {
+    const revisions: IntervalRevision[] = []
+    const settled: SettledInterval[] = []
+    const toMs = Math.min(watermark, nowMs)
+    const toldToMs = Math.max(toMs, this.#toldToMs)
     for (const interval of intervals) {
-      const key = keyOf(interval)
-      const final = this.#finals.get(key)
-      if (final === undefined) {
-        if (interval.endMs <= watermark && interval.open === 0)
-          this.#finals.set(key, { interval, signature: interval.signature })
-        continue
-      }
-      if (final.signature === interval.signature) continue
-      final.signature = interval.signature
-      const { queueId, startMs } = interval
-      const next = { queueId, startMs, revision: this.#revisionOf(key) + 1, revisedAtMs: nowMs }
-      this.#revisions.set(key, next)
-      made.push(next)
+      if (interval.startMs < fromMs) continue
+      const known = this.#known.get(keyOf(interval))
+      const wasFinal = known === undefined ? this.#wasFinalWithoutContacts(interval) : known.sums !== null
+      const isFinal = wasFinal || (interval.endMs <= toMs && interval.open === 0)
+      const sums = isFinal ? interval.signature : null
+      if (wasFinal && known?.sums !== sums && known?.sums !== ADOPTED)
+        revisions.push(this.#revise(interval, nowMs))
+      const { queueId, startMs, endMs } = interval
+      if (endMs > toldToMs || (known !== undefined && known.sums === sums)) continue
+      settled.push({ queueId, startMs, endMs, sums })
     }
-    return made
+    // Only now: the others of this look are as new as the first.
+    for (const one of settled) this.#know(one)
+    if (Number.isFinite(watermark)) this.#toldToMs = toldToMs
+    return { revisions, settled, toldToMs: Number.isFinite(this.#toldToMs) ? this.#toldToMs : null }
   }
 
   /** Whether the interval is in this tracker's hands: an interval of long ago is not. */
   isFinal(key: IntervalKey): boolean {
-    return this.#finals.has(keyOf(key))
+    return (this.#known.get(keyOf(key))?.sums ?? null) !== null
   }
 
   revision(key: IntervalKey): number {
-    return this.#revisionOf(keyOf(key))
+    return this.#revisions.get(keyOf(key))?.revision ?? 1
   }
 
   forgetBefore(beforeMs: number): void {
-    for (const [key, { interval }] of this.#finals) if (interval.endMs <= beforeMs) this.#finals.delete(key)
+    for (const [key, { startMs }] of this.#known) if (startMs < beforeMs) this.#known.delete(key)
     for (const [key, { startMs }] of this.#revisions) if (startMs < beforeMs) this.#revisions.delete(key)
   }
 
-  #revisionOf(key: string): number {
-    return this.#revisions.get(key)?.revision ?? 1
+  /** Never heard of until now, and yet everything was told up to its end: it was final with nobody in it. */
+  #wasFinalWithoutContacts({ queueId, startMs, endMs }: FoldedInterval): boolean {
+    return endMs <= this.#toldToMs && this.#stepMsByQueue.get(queueId) === endMs - startMs
+  }
+
+  #know(one: SettledInterval): void {
+    this.#known.set(keyOf(one), one)
+    this.#stepMsByQueue.set(one.queueId, one.endMs - one.startMs)
+  }
+
+  #revise(interval: FoldedInterval, nowMs: number): IntervalRevision {
+    const { queueId, startMs } = interval
+    const next = { queueId, startMs, revision: this.revision(interval) + 1, revisedAtMs: nowMs }
+    this.#revisions.set(keyOf(interval), next)
+    return next
   }
 }
+
+/** Sums of another form than ours: they say that the interval was final, and nothing that could be compared. */
+export const ADOPTED = ''
 
 function keyOf({ queueId, startMs }: IntervalKey): string {
   return `${startMs} ${queueId}`

@@ -10,12 +10,15 @@ import {
   type QueryResult,
 } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAlertStore, createNoteStore } from '../../server/db/alert-store.ts'
 import { createBoardLinkStore, createBoardStore } from '../../server/db/board-store.ts'
 import { createDayCloseStore } from '../../server/db/day-close-store.ts'
+import { createFigureStore } from '../../server/db/figure-store.ts'
 import { createLedgerStore } from '../../server/db/ledger-store.ts'
 import { type Database, openDatabase } from '../../server/db/open-database.ts'
 import { createPeopleStore } from '../../server/db/people-store.ts'
 import { createPlanningStore } from '../../server/db/planning-store.ts'
+import { createRingBackStore } from '../../server/db/ring-back-store.ts'
 import type { Schema } from '../../server/db/schema.ts'
 import { createSettingsStore } from '../../server/db/settings-store.ts'
 import { type DatabaseHost, startEmbeddedHost } from '../support/databases.ts'
@@ -266,6 +269,80 @@ describe('compiled SQL', () => {
         store.addDayClose({ day: '2024-06-03', closedAtMs: 0, hash: '0'.repeat(64), report }),
       newestDayClose: () => store.newestDayClose('2024-06-03'),
       dayCloses: () => store.dayCloses('2024-06-01', '2024-06-03'),
+    }
+  })
+
+  snapshot('alert-store', () => {
+    const alerts = createAlertStore(recording)
+    const notes = createNoteStore(recording)
+    const change = {
+      alertId: 'a',
+      version: 1,
+      kind: 'raised' as const,
+      changedAtMs: 0,
+      changedBy: 'a',
+      scope: 'site',
+      cause: 'longest-wait' as const,
+      subject: 'q',
+      measured: 1,
+      threshold: 1,
+    }
+    const note = {
+      noteId: 'n',
+      version: 1,
+      changedAtMs: 0,
+      changedBy: 'a',
+      fromMs: 0,
+      toMs: 1,
+      queueId: null,
+      kind: 'other' as const,
+      heads: null,
+      text: 't',
+      removed: false,
+    }
+    return {
+      addAlertChange: () => alerts.addAlertChange(change),
+      alertChanges: () => alerts.alertChanges(0),
+      addThresholds: () =>
+        alerts.addThresholds({ scope: 'site', version: 1, changedAtMs: 0, changedBy: 'a', body: null }),
+      thresholds: () => alerts.thresholds(),
+      'notes: addNoteVersion': () => notes.addNoteVersion(note),
+      'notes: newestNote': () => notes.newestNote('n'),
+      'notes: notes': () => notes.notes(0, 1),
+      'notes: noteVersions': () => notes.noteVersions('n'),
+    }
+  })
+
+  snapshot('figure-store', () => {
+    const store = createFigureStore(recording)
+    const interval = { queueId: 'q', startMs: 0 }
+    return {
+      newestSchedule: () => store.newestSchedule('2024-06-03'),
+      addSchedule: () => store.addSchedule({ day: '2024-06-03', author: 'a', createdAtMs: 0, segments: [] }),
+      revisions: () => store.revisions(0, 1),
+      settledIntervals: () => store.settledIntervals(0),
+      putSettled: () =>
+        store.putSettled({
+          revisions: [{ ...interval, revision: 2, revisedAtMs: 1 }],
+          settled: [{ ...interval, endMs: 1, sums: null }],
+          toldToMs: 0,
+        }),
+      forgetSettled: () => store.forgetSettled(0),
+    }
+  })
+
+  snapshot('ring-back-store', () => {
+    const store = createRingBackStore(recording)
+    return {
+      addRingBack: () =>
+        store.addRingBack({ contactId: 'c', version: 1, changedAtMs: 0, changedBy: 'a', rung: true }),
+      ringBacks: () => store.ringBacks(['c']),
+      addNumberRight: () =>
+        store.addNumberRight({ userId: 'u', changedAtMs: 0, changedBy: 'a', allowed: true }),
+      numberRights: () => store.numberRights(),
+      addNumberView: () =>
+        store.addNumberView({ viewedAtMs: 0, userId: 'u', userName: 'n', numbers: 1 }, 0, 10),
+      numberViews: () => store.numberViews(10),
     }
   })
 })

@@ -27,12 +27,37 @@ describeOnEachDatabase('figures', (open) => {
     const of = (revision: number) => [
       { queueId: 'q', startMs: START_MS, revision, revisedAtMs: START_MS + revision },
     ]
-    await store.putRevisions(of(2))
-    await store.putRevisions(of(4))
-    await store.putRevisions(of(3))
+    for (const revision of [2, 4, 3])
+      await store.putSettled({ revisions: of(revision), settled: [], toldToMs: null })
     expect(await store.revisions(START_MS, START_MS + 1)).toMatchObject([
       { queueId: 'q', startMs: START_MS, revision: 4 },
     ])
     expect(await store.revisions(START_MS + 1, Number.MAX_SAFE_INTEGER / 2)).toEqual([])
+  })
+
+  it('keeps what was settled as it was last seen, until its days are over', async () => {
+    const store = createFigureStore(await open())
+    const one = (queueId: string, startMs: number, sums: string | null) => ({
+      queueId,
+      startMs,
+      endMs: startMs + 1_800_000,
+      sums,
+    })
+    const put = (settled: ReturnType<typeof one>[], toldToMs: number | null) =>
+      store.putSettled({ revisions: [], settled, toldToMs })
+    expect(await store.settledIntervals(0)).toEqual({ settled: [], toldToMs: null })
+    await put([one('q', START_MS, null), one('a "b"', START_MS, 'x.1'), one('q', START_MS, 'x.2')], START_MS)
+    await put([one('q', START_MS + 1_800_000, null), one('a "b"', START_MS, 'x.3')], START_MS - 1)
+    await put([], null)
+    expect(await store.settledIntervals(START_MS)).toEqual({
+      settled: [
+        one('a "b"', START_MS, 'x.3'),
+        one('q', START_MS, 'x.2'),
+        one('q', START_MS + 1_800_000, null),
+      ],
+      toldToMs: START_MS,
+    })
+    await store.forgetSettled(START_MS + 1)
+    expect(await store.settledIntervals(0)).toMatchObject({ settled: [{ startMs: START_MS + 1_800_000 }] })
   })
 })

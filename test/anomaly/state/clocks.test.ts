@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { LedgerEvent } from '../../../server/domain/event.ts'
 import { createIntervalSettling } from '../../../server/interval-settling.ts'
 import { LiveState } from '../../../server/state/live-state.ts'
-import { event, fold, seeded, settings, shuffled } from '../../unit/state/support.ts'
+import { event, fold, memoryRevisionStore, seeded, settings, shuffled } from '../../unit/state/support.ts'
 
 const DAY = '2024-06-03'
 const T = Date.UTC(2024, 5, 3, 12) / 1000
@@ -69,7 +69,7 @@ describe('a server clock that jumps', () => {
     const settling = await createIntervalSettling({
       state,
       settings: view,
-      store: { revisions: async () => [], putRevisions: async () => undefined },
+      store: memoryRevisionStore(),
       nowMs: () => clock.nowMs,
       onError: () => undefined,
     })

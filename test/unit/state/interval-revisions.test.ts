@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerEvent } from '../../../server/domain/event.ts'
 import { createIntervalSettling } from '../../../server/interval-settling.ts'
-import { type IntervalRevision, watermarkMs } from '../../../server/state/interval-revisions.ts'
+import { watermarkMs } from '../../../server/state/interval-revisions.ts'
 import { LiveState } from '../../../server/state/live-state.ts'
-import { event, seeded, settings, shuffled } from './support.ts'
+import { event, memoryRevisionStore, seeded, settings, shuffled } from './support.ts'
 
 const T = Date.UTC(2024, 5, 3, 8) / 1000
 const START_MS = T * 1000
@@ -20,22 +20,11 @@ const call = (contactId: string, from: number, to: number, talk?: number) => [
 ]
 const beat = (minutes: number, source = 'pbx') => event('source.heartbeat', T + minutes * 60, {}, { source })
 
-function memoryStore() {
-  const rows = new Map<string, IntervalRevision>()
-  return {
-    rows,
-    revisions: async () => [...rows.values()],
-    async putRevisions(made: readonly IntervalRevision[]) {
-      for (const one of made) rows.set(`${one.startMs} ${one.queueId}`, one)
-    },
-  }
-}
-
-async function settlingOf(events: readonly LedgerEvent[], store = memoryStore()) {
+async function settlingOf(events: readonly LedgerEvent[], store = memoryRevisionStore(), nowMinutes = 60) {
   const view = settings()
   const state = new LiveState(view)
   state.applyAll(events)
-  const clock = { nowMs: START_MS + 60 * MINUTE_MS }
+  const clock = { nowMs: START_MS + nowMinutes * MINUTE_MS }
   const settling = await createIntervalSettling({
     state,
     settings: view,
@@ -99,7 +88,7 @@ describe('an interval', () => {
     const record = event('contact.ended', T + 201, { contactId: 'c', agentId: 'ann', talkSeconds: 77 })
     expect(revisionAfter(record)).toEqual({ provisional: false, revision: 3 })
     await settling.idle()
-    expect([...store.rows.values()]).toMatchObject([{ queueId: 'q', startMs: START_MS, revision: 3 }])
+    expect(store.written()).toMatchObject([{ queueId: 'q', startMs: START_MS, revision: 3 }])
   })
 
   it('keeps its revision over a restart', async () => {
@@ -111,5 +100,116 @@ describe('an interval', () => {
     await first.settling.idle()
     const again = await settlingOf(shuffled([...events, ...late], seeded(4)), first.store)
     expect(again.settling.settled('q', START_MS)).toEqual({ provisional: false, revision: 2 })
+    await again.settling.idle()
+    expect(again.store.written()).toHaveLength(1)
+  })
+
+  it('has a new revision for what came while no server ran, and none for what stood already', async () => {
+    const talking = call('long', 1810, 4000).slice(0, 2)
+    const events = [...call('c', 60, 200), ...call('n', 1830, 1900), ...talking, beat(63)]
+    const { settling, store } = await settlingOf(events, memoryRevisionStore(), 65)
+    expect(settling.settled('q', START_MS + 30 * MINUTE_MS)).toEqual({ provisional: true, revision: 1 })
+    await settling.idle()
+    // The call that still went on ends, another of the first half hour is told of late.
+    const ended = call('long', 1810, 4000).slice(2)
+    const again = await settlingOf([...events, ...ended, ...call('d', 90, 300), beat(70)], store, 75)
+    expect(again.settling.settled('q', START_MS)).toEqual({ provisional: false, revision: 2 })
+    expect(again.settling.settled('q', START_MS + 30 * MINUTE_MS)).toEqual({
+      provisional: false,
+      revision: 1,
+    })
+    await again.settling.idle()
+    expect(store.written()).toMatchObject([{ queueId: 'q', startMs: START_MS, revision: 2 }])
+  })
+
+  it('was final without a contact, too: one that is told of later makes a revision, also over a restart', async () => {
+    const events = [...call('c', 60, 200), beat(59)]
+    const { state, settling, store } = await settlingOf([...events, beat(130)], memoryRevisionStore(), 140)
+    const at = (halfHours: number) => START_MS + halfHours * 30 * MINUTE_MS
+    settling.tick()
+    await settling.idle()
+    state.applyAll(call('e', 1900, 2000))
+    settling.tick()
+    expect(settling.settled('q', at(1)).revision).toBe(2)
+    await settling.idle()
+    const late = [...call('e', 1900, 2000), ...call('f', 3700, 3800), ...call('new', 3700, 3800)]
+    // Of a queue of which nothing had been told nobody saw a figure.
+    const other = late.map((one) => ({
+      ...one,
+      data: { ...one.data, queueId: 'other' },
+      id: `${one.id}-other`,
+    }))
+    const again = await settlingOf([...events, beat(130), ...late, ...other.slice(-3)], store, 140)
+    expect(again.settling.settled('q', at(1)).revision).toBe(2)
+    expect(again.settling.settled('q', at(2)).revision).toBe(2)
+    expect(again.settling.settled('other', at(2)).revision).toBe(1)
+  })
+
+  it('has no revision because its day is let go', async () => {
+    const { state, settling, store, clock } = await settlingOf([...call('c', 60, 200), beat(50)])
+    const dayMs = 86_400_000
+    for (const [days, forgetBefore] of [
+      [2, START_MS - 10 * 3_600_000],
+      [2, START_MS + 3_600_000],
+      [4, START_MS + dayMs],
+    ] as const) {
+      clock.nowMs = START_MS + days * dayMs
+      state.apply(event('source.heartbeat', clock.nowMs / 1000, {}))
+      state.forgetBefore(forgetBefore)
+      settling.tick()
+      settling.forgetOld()
+    }
+    await settling.idle()
+    expect(store.written()).toEqual([])
+  })
+
+  it('is taken as it is where another release wrote down its sums in another form', async () => {
+    const events = [...call('c', 60, 200), beat(50)]
+    const { settling, store } = await settlingOf(events)
+    await settling.idle()
+    const { settled } = await store.settledIntervals(0)
+    await store.putSettled({
+      revisions: [],
+      settled: settled.map((one) => ({ ...one, sums: `older.${one.sums}` })),
+      toldToMs: null,
+    })
+    const again = await settlingOf(events, store)
+    expect(again.settling.settled('q', START_MS)).toEqual({ provisional: false, revision: 1 })
+    again.state.applyAll(call('d', 90, 300))
+    again.settling.tick()
+    expect(again.settling.settled('q', START_MS)).toEqual({ provisional: false, revision: 2 })
+  })
+
+  it('loses no revision while the database is away', async () => {
+    const store = memoryRevisionStore()
+    const put = store.putSettled
+    let away = true
+    const flaky = {
+      ...store,
+      putSettled: async (changes: Parameters<typeof put>[0]) => {
+        if (away) throw new Error('away')
+        await put(changes)
+      },
+    }
+    const view = settings()
+    const state = new LiveState(view)
+    state.applyAll([...call('c', 60, 200), beat(50)])
+    const faults: string[] = []
+    const settling = await createIntervalSettling({
+      state,
+      settings: view,
+      store: flaky,
+      nowMs: () => START_MS + 60 * MINUTE_MS,
+      onError: (message) => faults.push(message),
+    })
+    settling.tick()
+    state.applyAll(call('d', 90, 300))
+    settling.tick()
+    await settling.idle()
+    expect(faults.length).toBeGreaterThan(0)
+    away = false
+    settling.tick()
+    await settling.idle()
+    expect(store.written()).toMatchObject([{ queueId: 'q', startMs: START_MS, revision: 2 }])
   })
 })

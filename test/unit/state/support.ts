@@ -4,6 +4,13 @@ import { fileURLToPath } from 'node:url'
 import type { EventEnvelope, LedgerEvent } from '../../../server/domain/event.ts'
 import { DEFAULT_SITE } from '../../../server/domain/settings.ts'
 import type { ImportItem } from '../../../server/ingest/import-item.ts'
+import type {
+  IntervalKey,
+  IntervalRevision,
+  RevisionStore,
+  SettledChanges,
+  SettledInterval,
+} from '../../../server/state/interval-revisions.ts'
 import { LiveState } from '../../../server/state/live-state.ts'
 import type { DayEvents } from '../../../server/state/load-day.ts'
 import {
@@ -85,6 +92,30 @@ export function listStore(events: readonly LedgerEvent[]): DayEvents {
       return [...newest].map(([source, lastOccurredAtMs]) => ({ source, lastOccurredAtMs }))
     },
   }
+}
+
+/** Settled intervals and revisions as the database keeps them. */
+export function memoryRevisionStore() {
+  const revisions = new Map<string, IntervalRevision>()
+  const settled = new Map<string, SettledInterval>()
+  const told: { toMs: number | null } = { toMs: null }
+  const keyOf = ({ startMs, queueId }: IntervalKey) => `${startMs} ${queueId}`
+  return {
+    written: () => [...revisions.values()],
+    revisions: async () => [...revisions.values()],
+    settledIntervals: async (fromMs: number) => ({
+      settled: [...settled.values()].filter(({ startMs }) => startMs >= fromMs),
+      toldToMs: told.toMs,
+    }),
+    async putSettled(changes: SettledChanges) {
+      for (const one of changes.revisions) revisions.set(keyOf(one), one)
+      for (const one of changes.settled) settled.set(keyOf(one), one)
+      told.toMs = changes.toldToMs ?? told.toMs
+    },
+    async forgetSettled(beforeMs: number) {
+      for (const [key, { startMs }] of settled) if (startMs < beforeMs) settled.delete(key)
+    },
+  } satisfies RevisionStore & Record<string, unknown>
 }
 
 /** A sample beside the repository, or null: a clone by itself has none, and the tests that need it say so. */
