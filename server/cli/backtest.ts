@@ -22,7 +22,7 @@ import {
   writeOut,
 } from './forecast/options.ts'
 import { progressOn } from './forecast/progress.ts'
-import { type BacktestOrigin, formatWallMinute, readOrigins, specialDaysOf } from './history-csv.ts'
+import { type BacktestOrigin, formatWallMinute, readOrigins } from './history-csv.ts'
 
 const USAGE = `vigie backtest --history FILE --interval MINUTES --zone ZONE [options]
 
@@ -36,6 +36,10 @@ WAPE, bias, coverage, the Poisson floor, and the pick.
   --zone ZONE          the site's time zone (UTC if not given)
   --origins FILE       CSV: task,series,origin,days
   --special-days FILE  CSV: series,date,kind,treat_as_weekday
+                       [,impact_ratio,lag_days,length_days,name]
+  --country CODE       public holidays of a country and their eves, such as FR; a line of
+                       the file takes the place of the calendar's day
+  --region CODE        with --country: of its region, such as BY (of DE)
   --series NAME        only this series
   --method NAME        method of the forecasts from --origins (main if not given)
   --lead-days N        rolling evaluation: days forecast from each origin (7 if not given)
@@ -56,6 +60,8 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     'zone',
     'origins',
     'special-days',
+    'country',
+    'region',
     'series',
     'method',
     'lead-days',
@@ -130,7 +136,7 @@ class FitCache {
     const key = `${origin.series}\n${originDay}\n${origin.days}`
     let fitted = this.fits.get(key)
     if (fitted === undefined) {
-      const specialDays = specialDaysOf(this.files.specialDays, origin.series)
+      const specialDays = this.files.specialDaysOf(origin.series)
       fitted = fitSeries({
         history,
         intervalMinutes: this.options.intervalMinutes,
@@ -186,7 +192,7 @@ async function evaluate(options: ForecastOptions, files: ForecastFiles, io: Comm
       endDay,
       leadDays,
       weeks,
-      specialDays: specialDaysOf(files.specialDays, name),
+      specialDays: files.specialDaysOf(name),
     })
     progress.end()
     judged ||= evaluation.origins > 0

@@ -14,7 +14,7 @@ import {
   writeOut,
 } from './forecast/options.ts'
 import { progressOn } from './forecast/progress.ts'
-import { formatWallMinute, readWallMinute, specialDaysOf } from './history-csv.ts'
+import { formatWallMinute, readWallMinute } from './history-csv.ts'
 
 const USAGE = `vigie forecast --history FILE [options]
 
@@ -31,6 +31,9 @@ series,target_time,mean,p2_5,p10,p90,p97_5[,aht_seconds]
   --days N             days to forecast, the origin's day included (14 if not given)
   --special-days FILE  CSV: series,date,kind,treat_as_weekday
                        [,impact_ratio,lag_days,length_days,name]
+  --country CODE       public holidays of a country and their eves, such as FR; a line of
+                       the file takes the place of the calendar's day
+  --region CODE        with --country: of its region, such as BY (of DE)
   --series NAME        only this series
   --method NAME        ${['main', 'same-weekday', 'seasonal-naive', 'smoothing', 'blend'].join(', ')}
 `
@@ -50,6 +53,8 @@ async function run(argv: readonly string[], io: CommandIo): Promise<number> {
     'origin',
     'days',
     'special-days',
+    'country',
+    'region',
     'series',
     'method',
   ])
@@ -122,7 +127,7 @@ async function forecastOne(
     originDay,
     originMinute: origin - originDay * 1440,
     days: settings.days,
-    specialDays: specialDaysOf(files.specialDays, name),
+    specialDays: files.specialDaysOf(name),
     method: settings.method,
   })
   sayNotes(name, forecast, io)

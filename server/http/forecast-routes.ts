@@ -355,9 +355,11 @@ const runRoutes: FastifyPluginAsyncTypebox<{ readonly forecasts: ForecastPort }>
     '/forecasts/runs/current',
     {
       config: read,
-      schema: { summary: 'The forecast run under way, or the last one' },
+      schema: {
+        summary: 'The forecast run under way, or the last one; "idle" when there was none since the start',
+      },
     },
-    async () => found(forecasts.currentRun()),
+    async () => forecasts.currentRun(),
   )
 }
 

@@ -23,6 +23,10 @@ export const FORECAST_MESSAGES = {
     en: 'The new forecast is here. Your edits still lie over it.',
     fr: 'La nouvelle prévision est là. Vos retouches restent par-dessus.',
   },
+  otherRunDone: {
+    en: '{author} forecast again: this is the new forecast.',
+    fr: '{author} a relancé la prévision : voici la nouvelle.',
+  },
   rerunNoHistory: {
     en: 'This queue has no history to forecast from.',
     fr: 'Cette file n’a pas d’historique pour une prévision.',

@@ -1,8 +1,8 @@
 /** What the forecast routes ask of planning: views, edits, one-offs, CSV, runs. */
 import type { SiteDay } from '../domain/site-calendar.ts'
 import type {
+  CurrentRunBody,
   ForecastCsvUploadBody,
-  ForecastRunBody,
   NewForecastRunBody,
   SpecialDayBody,
 } from '../wire/forecast-api.ts'
@@ -70,7 +70,7 @@ export class ForecastService {
     return this.#options.runs.start(wanted, author)
   }
 
-  currentRun(): ForecastRunBody | undefined {
-    return this.#options.runs.current()
+  currentRun(): CurrentRunBody {
+    return this.#options.runs.current() ?? { state: 'idle' }
   }
 }

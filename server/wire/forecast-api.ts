@@ -396,9 +396,11 @@ export interface ForecastRunBody {
   /** Queues whose run failed; the log has the cause. */
   readonly failedQueueIds: readonly string[]
 }
+/** The run under way or the last one; idle when there was none since the server started. */
+export type CurrentRunBody = ForecastRunBody | { readonly state: 'idle' }
 /**
  * POST /forecasts/runs {queueIds?, days?, compare?} → 202 ForecastRunBody. While one is running: 409 `forecast-running`.
- * GET /forecasts/runs/current → the running one or the last one; 404 when there was none since the start.
+ * GET /forecasts/runs/current → CurrentRunBody.
  */
 export interface NewForecastRunBody {
   /** All queues if absent. */

@@ -171,6 +171,37 @@ describe.skipIf(browserMissing !== undefined)(`the forecast page ${browserMissin
     )
   })
 
+  it('follows a run of somebody else that is under way when the page is opened', async () => {
+    const { page } = director
+    const current = '**/api/v1/forecasts/runs/current'
+    const answer = {
+      id: '9',
+      kind: 'on-demand',
+      author: 'Grace',
+      startedAtMs: 0,
+      finishedAtMs: null,
+      queuesTotal: 3,
+      queuesDone: 1,
+      currentQueueId: queueId,
+      currentQueueName: 'Orders',
+      step: 'forecasting',
+      forecastQueueIds: [queueId],
+      queuesWithoutHistory: [],
+      failedQueueIds: [],
+    }
+    let over = false
+    await page.route(current, (route) =>
+      route.fulfill({ json: { ...answer, state: over ? 'done' : 'running' } }),
+    )
+    await page.reload()
+    await page.getByTestId('run-progress').getByText('1 of 3').waitFor()
+    expect(await page.getByTestId('rerun').isDisabled()).toBe(true)
+    over = true
+    await page.getByText('Grace forecast again: this is the new forecast.').waitFor()
+    await page.getByTestId('run-progress').waitFor({ state: 'detached' })
+    await page.unroute(current)
+  })
+
   it('compares the model, a version and the forecast with its edits', async () => {
     const { page } = director
     await page.getByRole('tab', { name: 'Compare' }).click()

@@ -172,6 +172,11 @@ describe('forecasts over HTTP', () => {
     expect(await wrong({ fromDay: '2026-02-31' })).toBe(422)
     expect(await wrong({ amount: '10' })).toBe(400)
     expect(await wrong({ more: 1 })).toBe(400)
+    const unknown = await call<{ detail: string; errors: readonly { detail: string }[] }>({
+      url: `/forecasts/orders?from=${DAY}&to=${DAY}&until=${DAY}`,
+    })
+    expect(unknown.status).toBe(400)
+    expect([unknown.body.detail, unknown.body.errors[0]?.detail].join()).toMatch(/"until" .*"until" /)
     expect((await call({ url: `/forecasts/nobody?from=${DAY}&to=${DAY}` })).status).toBe(404)
     expect((await call({ url: `/forecasts/orders?from=${DAY}&to=${addDays(DAY, 400)}` })).status).toBe(400)
     expect((await call({ url: `/forecasts/orders?from=${DAY}&to=${addDays(DAY, -1)}` })).status).toBe(400)

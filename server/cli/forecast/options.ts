@@ -3,8 +3,10 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isZone } from '../../domain/site-calendar.ts'
+import type { SpecialDay } from '../../engine/forecast/calendar.ts'
 import type { CommandIo } from '../command.ts'
 import { type HistoryFile, readHistory, readSpecialDays, type SeriesSpecialDay } from '../history-csv.ts'
+import { calendarDays, holidayRegion } from './calendar-days.ts'
 import { UnreadableFile } from './csv.ts'
 import { progressOn } from './progress.ts'
 
@@ -15,6 +17,8 @@ export interface ForecastOptions {
   readonly values: Readonly<Record<string, string | undefined>>
   readonly intervalMinutes: number
   readonly zone: string
+  /** Country or region whose public holidays are known, as in `FR` or `DE-BY`; empty = none. */
+  readonly holidayRegion: string
 }
 
 /** A mistake in the options, said in one line. */
@@ -47,12 +51,27 @@ export function readOptions(argv: readonly string[], names: readonly string[]): 
   if (!isZone(zone))
     throw new UsageError(`--zone ${zone} is no time zone of the IANA database, such as Europe/Paris`)
   if (text.history === undefined) throw new UsageError('--history FILE is needed')
-  return { values: text, intervalMinutes, zone }
+  return { values: text, intervalMinutes, zone, holidayRegion: readHolidayRegion(text) }
+}
+
+function readHolidayRegion({ country, region }: Readonly<Record<string, string | undefined>>): string {
+  if (country === undefined) {
+    if (region !== undefined) throw new UsageError('--region needs --country')
+    return ''
+  }
+  const code = holidayRegion(country, region)
+  if (code !== undefined) return code
+  throw new UsageError(
+    region === undefined
+      ? `--country ${country} is no country whose holidays are known, such as FR (ISO 3166)`
+      : `--region ${region} is no region of ${country} whose holidays are known, such as BY of DE`,
+  )
 }
 
 export interface ForecastFiles {
   readonly history: HistoryFile
-  readonly specialDays: readonly SeriesSpecialDay[]
+  /** The special days of one series: of the file and of the country's calendar. */
+  readonly specialDaysOf: (series: string) => readonly SpecialDay[]
   /** Rows refused in any of the files. */
   readonly refused: number
 }
@@ -72,7 +91,20 @@ export async function readFiles(options: ForecastOptions, io: CommandIo): Promis
     specialDays = read.days
     refused += report(read.refusals, io)
   }
-  return { history, specialDays, refused }
+  const made = new Map<string, readonly SpecialDay[]>()
+  const specialDaysOf = (series: string): readonly SpecialDay[] => {
+    const before = made.get(series)
+    if (before !== undefined) return before
+    const known = history.series.get(series)
+    const days = known === undefined ? 0 : Math.ceil((known.counts.length * known.slotMinutes) / 1440)
+    const found = calendarDays(specialDays, series, options.holidayRegion, {
+      firstDay: known?.firstDay ?? 0,
+      days,
+    })
+    made.set(series, found)
+    return found
+  }
+  return { history, specialDaysOf, refused }
 }
 
 /** Says what was refused and returns how many rows that were. */

@@ -195,6 +195,45 @@ describe('the table of a rolling evaluation', () => {
     }
   })
 
+  it('knows the public holidays of a country, and lets a line of the file take the place of one', async () => {
+    // New Year and Easter Monday of 2024 had a tenth of a usual day; 1 May is forecast.
+    const holidays = new Set([0, 91].map(day))
+    const rows = [...history()]
+      .map(
+        ([time, count]) => `q,${time},${holidays.has(time.slice(0, 10)) ? Math.round(count / 10) : count}\n`,
+      )
+      .join('')
+    const path = file('holidays.csv', `series,time,contacts\n${rows}`)
+    const replaced = file(
+      'replaced.csv',
+      'series,date,kind,treat_as_weekday,impact_ratio\nq,2024-05-01,event,,1\n',
+    )
+    const total = async (options: readonly string[]) => {
+      const { out } = await run(forecast, ['--history', path, '--interval', '60', ...options])
+      const lines = out.split('\n').filter((line) => line.startsWith('q,2024-05-01'))
+      expect(lines).toHaveLength(24)
+      return lines.reduce((sum, line) => sum + Number(line.split(',')[2]), 0)
+    }
+    const plain = await total([])
+    expect(await total(['--country', 'fr'])).toBeLessThan(0.6 * plain)
+    // Bavaria has Epiphany too, which was a day like others.
+    expect(await total(['--country', 'DE', '--region', 'BY'])).toBeGreaterThan(
+      await total(['--country', 'DE']),
+    )
+    const own = await total(['--country', 'FR', '--special-days', replaced])
+    expect(Math.abs(own / plain - 1)).toBeLessThan(0.15)
+    for (const [options, message] of [
+      [['--country', 'Frankreich'], '--country Frankreich is no country'],
+      [['--country', 'DE', '--region', 'XX'], '--region XX is no region of DE'],
+      [['--region', 'BY'], '--region needs --country'],
+    ] as const)
+      for (const command of [forecast, backtest]) {
+        const answer = await run(command, ['--history', path, ...options])
+        expect([answer.status, answer.out]).toEqual([2, ''])
+        expect(answer.err).toContain(message)
+      }
+  })
+
   it('forecasts the usable rows when some are refused, and ends with 1', async () => {
     const rows = Array.from({ length: 30 }, (_, at) => `q,${day(at)}T09:00,5\nq,${day(at)}T10:00,6\n`).join(
       '',

@@ -564,7 +564,7 @@ describe('a run over all queues', () => {
       kind: 'unknown-queue',
       queueId: 'nobody',
     })
-    expect(world.service.currentRun()).toBeUndefined()
+    expect(world.service.currentRun()).toEqual({ state: 'idle' })
     world.service.startRun({ days: 2 }, 'Ada')
     expect(world.service.currentRun()).toMatchObject({
       state: 'running',

@@ -1,5 +1,9 @@
 /** A forecast run with its progress: started here, or by somebody else while the page is open. */
-import type { ForecastRunBody, NewForecastRunBody } from '../../../server/wire/forecast-api.ts'
+import type {
+  CurrentRunBody,
+  ForecastRunBody,
+  NewForecastRunBody,
+} from '../../../server/wire/forecast-api.ts'
 import { ApiProblem, request } from '../session/api.ts'
 
 const LOOK_EVERY_MS = 600
@@ -12,14 +16,25 @@ export class ForecastRun {
   /** Between asking and the first answer. */
   #asking = $state(false)
   #stopped = false
+  /** Whoever follows a run, all wait for the same looks. */
+  #following: Promise<boolean> | null = null
 
   get running(): boolean {
     return this.#asking || this.body?.state === 'running'
   }
 
+  /** On opening the page: a run of somebody else, or one from before a reload, is followed to its end. Null when none was under way. */
+  async pickUp(): Promise<ForecastRunBody | null> {
+    const current = await this.#current()
+    if (current?.state !== 'running' || this.running) return null
+    this.body = current
+    return (await this.#follow()) ? this.body : null
+  }
+
   /** Forecasts again and follows it to its end; false when it failed. While another run is under way its end is awaited first. */
   async start(wanted: NewForecastRunBody): Promise<boolean> {
     this.error = null
+    await this.#following
     for (let attempt = 0; attempt < ATTEMPTS_MAX && !this.#stopped; attempt += 1) {
       if (await this.#ask(wanted)) return this.#follow()
       if (this.error !== null) return false
@@ -47,7 +62,14 @@ export class ForecastRun {
     this.#stopped = true
   }
 
-  async #follow(): Promise<boolean> {
+  #follow(): Promise<boolean> {
+    this.#following ??= this.#look().finally(() => {
+      this.#following = null
+    })
+    return this.#following
+  }
+
+  async #look(): Promise<boolean> {
     while (!this.#stopped && this.body?.state === 'running') {
       await new Promise((done) => setTimeout(done, LOOK_EVERY_MS))
       const next = await this.#current()
@@ -58,6 +80,7 @@ export class ForecastRun {
   }
 
   async #current(): Promise<ForecastRunBody | null> {
-    return request<ForecastRunBody>('GET', '/forecasts/runs/current').catch(() => null)
+    const current = await request<CurrentRunBody>('GET', '/forecasts/runs/current').catch(() => null)
+    return current === null || current.state === 'idle' ? null : current
   }
 }
