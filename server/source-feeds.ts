@@ -6,11 +6,13 @@ import { FeedNotes } from './feed-notes.ts'
 import type { RunningFeedSource } from './ingest/feed-delivery.ts'
 import { createPushFeed, type PushFeedAdapter, type PushRequest } from './ingest/push-feeds.ts'
 import type { SourceHealth } from './ingest/source-health.ts'
+import { feedStateText } from './messages/feed-state.ts'
 import { type ExpectedFeed, SourceGaps } from './source-gaps.ts'
 import { feedSourceOf, runsByItself, startFeed } from './start-feed.ts'
 import type { LiveState } from './state/live-state.ts'
 import type { SourceStateBody } from './wire/api.ts'
 import type { BoardSource } from './wire/board.ts'
+import { type FeedWord, feedWord } from './wire/feed-state.ts'
 
 const DEAD_LETTERS_SHOWN_MAX = 50
 const DEAD_LETTERS_KEPT_MAX = 10_000
@@ -56,7 +58,7 @@ export class SourceFeeds {
   readonly #called = new Map<string, CalledFeed>()
   readonly #settingBySource = new Map<string, SourceSetting | typeof NOT_SET_UP>()
   /** Why a feed that is set up does not run. */
-  readonly #faults = new Map<string, string>()
+  readonly #faults = new Map<string, FeedWord>()
   #isStopped = false
   #rejectedBySource = new Map<string, number>()
   #timer: ReturnType<typeof setInterval> | undefined
@@ -186,7 +188,7 @@ export class SourceFeeds {
         adapter: id === undefined ? null : (data.settings.get('source', id)?.adapter ?? null),
         settingId: id ?? null,
         connected: this.#connectionOf(status.source),
-        detail: id === undefined ? null : this.#detailOf(id),
+        ...saidBody(id === undefined ? null : this.#saidOf(id)),
         ...this.#healthOf(status.source),
         accepted: status.accepted,
         duplicates: status.duplicates,
@@ -217,7 +219,7 @@ export class SourceFeeds {
           adapter: body.adapter,
           settingId: id,
           connected: state?.connected ?? null,
-          detail: body.enabled ? this.#detailOf(id) : 'disabled',
+          ...saidBody(body.enabled ? this.#saidOf(id) : feedWord('disabled')),
           ...this.#healthOf(id),
           accepted: 0,
           duplicates: 0,
@@ -264,18 +266,18 @@ export class SourceFeeds {
     return setting
   }
 
-  /** In words, how a feed fares; null when there is nothing to say. */
-  #detailOf(id: string): string | null {
+  /** How a feed fares; null when there is nothing to say. */
+  #saidOf(id: string): FeedWord | null {
     const setting = this.#options.data.settings.get('source', id)
     if (setting !== undefined && this.#gaps.isSilent(this.#promisedSource(id, setting)))
-      return `silent for more than two heartbeats of ${String(setting.options.heartbeatSeconds)} s`
+      return feedWord('silent', { seconds: Number(setting.options.heartbeatSeconds) })
     const running = this.#running.get(id)
-    if (running !== undefined) return running.source.state().detail
+    if (running !== undefined) return running.source.state().said
     const called = this.#called.get(id)
     if (called === undefined) return this.#faults.get(id) ?? null
-    if (!called.hasSecret) return 'no secret is set: every request is refused'
+    if (!called.hasSecret) return feedWord('no-secret')
     const refused = this.#notes.refusedCount(called.feed.sender)
-    return refused === 0 ? null : `requests refused for their signature since the start: ${refused}`
+    return refused === 0 ? null : feedWord('signatures', { count: refused })
   }
 
   /** CloudEvent sources that a configured feed brings: its own name, and those it says that it carries. */
@@ -359,12 +361,12 @@ export class SourceFeeds {
       onUnknownVerb: (verb) => this.#notes.unknownVerb(name, verb),
       onRejected: (letter) => this.#notes.rejected(name, letter),
     })
-    if (typeof source !== 'string') {
+    if (!('code' in source)) {
       this.#running.set(id, { setting, source })
       return
     }
     this.#faults.set(id, source)
-    onError(`feed ${id} is not started`, source)
+    onError(`feed ${id} is not started`, feedStateText('en', source))
   }
 
   #listen(id: string, setting: SourceSetting): void {
@@ -377,6 +379,11 @@ export class SourceFeeds {
     const feed = createPushFeed({ adapter, name: id, secret, nowMs, publicUrl, authentication })
     if (feed !== undefined) this.#called.set(id, { setting, feed, hasSecret: secret !== '' })
   }
+}
+
+/** For a page its code, for a log its words. */
+function saidBody(said: FeedWord | null): Pick<SourceStateBody, 'detail' | 'said'> {
+  return { detail: said === null ? null : feedStateText('en', said), said }
 }
 
 function withoutSource<T extends { readonly source: string }>(letter: T): Omit<T, 'source'> {

@@ -15,6 +15,7 @@ import {
   type SocketIoMapping,
 } from './ingest/socket-io/mapping.ts'
 import { startSocketIoSource } from './ingest/socket-io/source.ts'
+import { type FeedWord, feedWord } from './wire/feed-state.ts'
 
 const AMI_PORT = 5038
 const ESL_PORT = 8021
@@ -41,8 +42,8 @@ export function feedSourceOf(id: string, { adapter, options }: SourceSetting): s
   return `/${adapter}/${id}`
 }
 
-/** A text says why it cannot be started. */
-export function startFeed(start: FeedStart): RunningFeedSource | string {
+/** A word says why it cannot be started. */
+export function startFeed(start: FeedStart): RunningFeedSource | FeedWord {
   const { id, setting, secret, data, onState } = start
   const { options } = setting
   const source = feedSourceOf(id, setting)
@@ -65,21 +66,13 @@ export function startFeed(start: FeedStart): RunningFeedSource | string {
   switch (setting.adapter) {
     case 'socket-io': {
       const mapping = mappingOf(setting)
-      if (typeof mapping === 'string') return mapping
+      if ('code' in mapping) return mapping
       const url = setting.url ?? ''
-      return startSocketIoSource({
-        url,
-        token: secret,
-        name: id,
-        mapping,
-        clock: data.clock,
-        ingest,
-        onState,
-      })
+      return startSocketIoSource({ ...feed, url, token: secret, name: id, mapping })
     }
     case 'asterisk-queue-log': {
       const path = text(options.path)
-      if (path === undefined) return 'there is no path'
+      if (path === undefined) return feedWord('no-path')
       const positions = tailPositions(data, { id, path, source })
       return startQueueLogTailSource({ ...feed, path, source, positions })
     }
@@ -95,7 +88,7 @@ export function startFeed(start: FeedStart): RunningFeedSource | string {
     case 'freeswitch-esl':
       return startFreeswitchEslSource({ ...feed, ...address(ESL_PORT), password: secret, name: id })
     default:
-      return `the adapter "${setting.adapter}" is not known`
+      return feedWord('no-adapter', { adapter: setting.adapter })
   }
 }
 
@@ -122,15 +115,16 @@ function tailPositions(
   }
 }
 
-/** The name of a known profile, or a mapping of its own; a text says what is wrong with it. */
-function mappingOf({ options: { mapping } }: SourceSetting): SocketIoMapping | string {
+/** The name of a known profile, or a mapping of its own; a word says what is wrong with it. */
+function mappingOf({ options: { mapping } }: SourceSetting): SocketIoMapping | FeedWord {
   if (mapping === undefined) return GATEWAY_MAPPING
   if (typeof mapping === 'string') {
     const known = Object.hasOwn(SOCKET_IO_PROFILES, mapping) ? SOCKET_IO_PROFILES[mapping] : undefined
-    return known ?? `there is no mapping "${mapping}"`
+    return known ?? feedWord('no-mapping', { name: mapping })
   }
   const check = checkMapping(mapping)
-  return 'mapping' in check ? check.mapping : `mapping${check.pointer}: ${check.detail}`
+  if ('mapping' in check) return check.mapping
+  return feedWord('bad-mapping', { place: `/mapping${check.pointer}`, detail: check.detail })
 }
 
 function text(value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 /** What an adapter hands to the ingest path: a CloudEvent of ours as a plain object, and what it could not map. */
 import type { EventData, EventType } from '../domain/event.ts'
-import { ID_LENGTH_MAX, TEXT_LENGTH_MAX } from '../wire/event-schema.ts'
+import { TEXT_LENGTH_MAX } from '../wire/event-schema.ts'
 
 export interface CanonicalEvent {
   readonly specversion: '1.0'
@@ -37,7 +37,8 @@ export function canonicalEvent({ id, source, type, timeMs, sequence, data }: Eve
   const kept: Record<string, unknown> = {}
   for (const [field, value] of Object.entries(data)) {
     if (value === undefined || value === '') continue
-    kept[field] = typeof value === 'string' ? cut(field, value) : value
+    // Ids are left as they are: cut, two of them could become one. The door refuses what it cannot take, with the reason.
+    kept[field] = typeof value === 'string' && !field.endsWith('Id') ? storable(value) : value
   }
   return {
     specversion: '1.0',
@@ -50,9 +51,15 @@ export function canonicalEvent({ id, source, type, timeMs, sequence, data }: Eve
   }
 }
 
-function cut(field: string, value: string): string {
-  const text = value.replaceAll('\u0000', '')
-  return text.slice(0, field.endsWith('Id') ? ID_LENGTH_MAX : TEXT_LENGTH_MAX)
+function storable(text: string): string {
+  return cutText(text.replaceAll('\u0000', ''), TEXT_LENGTH_MAX)
+}
+
+const HALF_PAIR_AT_END = /[\ud800-\udbff]$/
+
+/** The beginning of a text, and never half of its last character. */
+export function cutText(text: string, lengthMax: number): string {
+  return text.length <= lengthMax ? text : text.slice(0, lengthMax).replace(HALF_PAIR_AT_END, '')
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

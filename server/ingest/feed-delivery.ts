@@ -3,7 +3,9 @@
  * Keeps the state that a person sees of the feed. What does not fit in its bound is dropped and told as a gap.
  */
 import { type Clock, realClock } from '../domain/clock.ts'
+import { type FeedWord, feedWord, isSameWord } from '../wire/feed-state.ts'
 import { type CanonicalEvent, canonicalEvent, isRecord } from './canonical-event.ts'
+import { causeOf } from './feed-fault.ts'
 
 /** Events that wait while the database is away: some minutes of a busy centre. */
 const EVENTS_WAITING_MAX = 50_000
@@ -18,8 +20,8 @@ export interface FeedState {
   readonly connected: boolean
   /** Since when it is so. */
   readonly sinceMs: number
-  /** Why not, or what was noticed, in words. */
-  readonly detail: string
+  /** Why not, or what was noticed. */
+  readonly said: FeedWord
   /** Time of the newest event stored, by the feed's clock. */
   readonly lastEventMs: number | null
   /** When anything was last heard, by our clock: a heartbeat counts. */
@@ -68,12 +70,13 @@ export class FeedDelivery {
   /** Something was dropped and the ledger has not been told yet. */
   #owesGap = false
   #gaps = 0
+  #dropped = 0
   #closed = false
   #connected = false
   #sinceMs: number
-  #detail = 'connecting'
+  #said = feedWord('connecting')
   /** What the connection last said of itself, to return to after trouble with the ledger. */
-  #ownDetail = 'connecting'
+  #saidByItself = feedWord('connecting')
   #lastEventMs: number | null = null
   #lastHeardMs: number | null = null
 
@@ -89,7 +92,7 @@ export class FeedDelivery {
     return {
       connected: this.#connected,
       sinceMs: this.#sinceMs,
-      detail: this.#detail,
+      said: this.#said,
       lastEventMs: this.#lastEventMs,
       lastHeardMs: this.#lastHeardMs,
       eventsPerSecond: this.#eventsPerSecond(),
@@ -101,7 +104,8 @@ export class FeedDelivery {
     if (events.length === 0 || this.#closed) return
     if (this.#waiting.length + events.length > EVENTS_WAITING_MAX) {
       this.#owesGap = true
-      this.#say('too much at once: events were dropped')
+      this.#dropped += events.length
+      this.#say(feedWord('overload', { count: this.#dropped }))
       return
     }
     for (const event of events) this.#waiting.push(event)
@@ -125,7 +129,7 @@ export class FeedDelivery {
         this.#noteStored(events)
         return true
       } catch (error) {
-        this.#say(`not stored: ${error instanceof Error ? error.message : String(error)}`)
+        this.#say(feedWord('not-stored', { cause: causeOf(error) }))
         if (this.#closed) return false
         await this.#sleep(retryMsOf(error))
       }
@@ -134,7 +138,7 @@ export class FeedDelivery {
   }
 
   /** A hole that the feed cannot fill again. */
-  gap(reason: string): CanonicalEvent {
+  gap(reason: string, raw?: Readonly<Record<string, number>>): CanonicalEvent {
     const atMs = this.#clock.nowMs()
     this.#gaps += 1
     return canonicalEvent({
@@ -142,7 +146,7 @@ export class FeedDelivery {
       source: this.#source,
       type: 'cc.source.gap.v1',
       timeMs: atMs,
-      data: { reason },
+      data: { reason, raw },
     })
   }
 
@@ -150,12 +154,12 @@ export class FeedDelivery {
     this.#lastHeardMs = this.#clock.nowMs()
   }
 
-  change(connected: boolean, detail: string): void {
+  change(connected: boolean, said: FeedWord): void {
     if (connected !== this.#connected) this.#sinceMs = this.#clock.nowMs()
-    const isNews = connected !== this.#connected || detail !== this.#detail
+    const isNews = connected !== this.#connected || !isSameWord(said, this.#said)
     this.#connected = connected
-    this.#ownDetail = detail
-    this.#detail = detail
+    this.#saidByItself = said
+    this.#said = said
     if (isNews) this.#tell()
   }
 
@@ -163,7 +167,7 @@ export class FeedDelivery {
     this.#closed = true
     this.#wake?.()
     await this.#working
-    this.change(false, 'closed')
+    this.change(false, feedWord('closed'))
   }
 
   async #work(): Promise<void> {
@@ -177,7 +181,7 @@ export class FeedDelivery {
       }
       if (this.#owesGap && this.#waiting.length < EVENTS_WAITING_MAX - EVENTS_PER_BATCH_MAX) {
         this.#owesGap = false
-        this.#waiting.push(this.gap('overload'))
+        this.#waiting.push(this.gap('overload', { dropped: this.#dropped }))
       }
     }
     this.#working = null
@@ -200,8 +204,7 @@ export class FeedDelivery {
       if (Number.isFinite(atMs)) this.#lastEventMs = Math.max(atMs, this.#lastEventMs ?? atMs)
     }
     this.#stored.push({ atMs: this.#clock.nowMs(), count: events.length })
-    if (this.#detail.startsWith('not stored') || this.#detail.startsWith('too much'))
-      this.#say(this.#ownDetail)
+    if (this.#said.code === 'not-stored' || this.#said.code === 'overload') this.#say(this.#saidByItself)
     else this.#tell()
   }
 
@@ -211,9 +214,9 @@ export class FeedDelivery {
     return this.#stored.reduce((sum, { count }) => sum + count, 0) / (RATE_WINDOW_MS / 1000)
   }
 
-  #say(detail: string): void {
-    if (detail === this.#detail) return
-    this.#detail = detail
+  #say(said: FeedWord): void {
+    if (isSameWord(said, this.#said)) return
+    this.#said = said
     this.#tell()
   }
 

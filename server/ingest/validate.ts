@@ -95,7 +95,16 @@ function textFault(value: unknown, lengthMax: number): string | null {
   if (value.length > lengthMax) return `is longer than ${lengthMax} characters`
   // PostgreSQL stores no NUL, and no id has a reason to hold one.
   if (value.includes('\u0000')) return 'holds a NUL character'
+  // As bytes it would be another text: two ids would become one, and the live state would differ from a replay.
+  if (!isWellFormed(value)) return 'holds half of a surrogate pair'
   return null
+}
+
+const HALF_PAIR = /\p{Cs}/u
+
+/** False for a text that no encoding can write. The expression sees whole pairs as one character. */
+export function isWellFormed(text: string): boolean {
+  return !HALF_PAIR.test(text)
 }
 
 const TIME = /^(\d{4})-(\d{2})-(\d{2})[Tt ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:[Zz]|[+-]\d{2}:?\d{2})$/

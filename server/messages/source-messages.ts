@@ -128,6 +128,125 @@ export const SOURCE_MESSAGES = {
     en: 'events were dropped: more came than could be kept waiting',
     fr: 'des événements ont été perdus : il en venait plus qu’on ne peut en faire attendre',
   },
+  'source.state.connecting': { en: 'connecting', fr: 'connexion en cours' },
+  'source.state.asking': {
+    en: 'connected; asking how things stand',
+    fr: 'connecté ; demande de l’état des lieux',
+  },
+  'source.state.connected': { en: 'connected', fr: 'connecté' },
+  'source.state.missed': {
+    en: 'connected; events were missed',
+    fr: 'connecté ; des événements ont été manqués',
+  },
+  'source.state.following': { en: 'following', fr: 'suivi en cours' },
+  'source.state.log-moved': {
+    en: 'the log was moved away; waiting for the new one',
+    fr: 'le journal a été déplacé ; attente du nouveau',
+  },
+  'source.state.closed': { en: 'closed', fr: 'fermé' },
+  'source.state.disabled': { en: 'disabled', fr: 'désactivé' },
+  'source.state.no-file': { en: 'there is no file {path}', fr: 'le fichier {path} n’existe pas' },
+  'source.state.unreadable': {
+    en: 'cannot read {path}: {cause}',
+    fr: 'lecture impossible de {path} : {cause}',
+  },
+  'source.state.closed-by-peer': {
+    en: 'the other side closed the connection',
+    fr: 'l’autre côté a fermé la connexion',
+  },
+  'source.state.no-answer': { en: 'the other side does not answer', fr: 'l’autre côté ne répond pas' },
+  'source.state.other-protocol': {
+    en: 'the other side speaks another protocol',
+    fr: 'l’autre côté parle un autre protocole',
+  },
+  'source.state.address-refused': {
+    en: 'the other side refuses our address',
+    fr: 'l’autre côté refuse notre adresse',
+  },
+  'source.state.sign-in-refused': { en: 'sign-in refused: {cause}', fr: 'identification refusée : {cause}' },
+  'source.state.unreachable': { en: 'cannot connect: {cause}', fr: 'connexion impossible : {cause}' },
+  'source.state.not-stored': { en: 'not stored: {cause}', fr: 'non enregistré : {cause}' },
+  'source.state.overload': {
+    en: {
+      one: 'too much at once: {count} event was dropped',
+      other: 'too much at once: {count} events were dropped',
+    },
+    fr: {
+      one: 'débordement : {count} événement perdu',
+      other: 'débordement : {count} événements perdus',
+    },
+  },
+  'source.state.silent': {
+    en: 'silent for more than two heartbeats of {seconds} s',
+    fr: 'silencieux depuis plus de deux signes de vie de {seconds} s',
+  },
+  'source.state.no-secret': {
+    en: 'no secret is set: every request is refused',
+    fr: 'aucun secret défini : chaque requête est refusée',
+  },
+  'source.state.signatures': {
+    en: 'requests refused for their signature since the start: {count}',
+    fr: 'requêtes refusées pour leur signature depuis le démarrage : {count}',
+  },
+  'source.state.no-adapter': {
+    en: 'the adapter “{adapter}” is not known',
+    fr: 'l’adaptateur « {adapter} » n’est pas connu',
+  },
+  'source.state.no-path': { en: 'there is no path', fr: 'aucun chemin n’est donné' },
+  'source.state.no-mapping': {
+    en: 'there is no mapping “{name}”',
+    fr: 'la correspondance « {name} » n’existe pas',
+  },
+  'source.state.bad-mapping': {
+    en: 'the mapping is not usable at {place}: {detail}',
+    fr: 'la correspondance est inutilisable à {place} : {detail}',
+  },
+  'source.cause.ECONNREFUSED': {
+    en: 'the connection was refused (nobody listens there)',
+    fr: 'connexion refusée (personne n’y écoute)',
+  },
+  'source.cause.ECONNRESET': { en: 'the connection was cut', fr: 'la connexion a été coupée' },
+  'source.cause.EPIPE': { en: 'the connection was cut', fr: 'la connexion a été coupée' },
+  'source.cause.ETIMEDOUT': { en: 'no answer in time', fr: 'pas de réponse à temps' },
+  'source.cause.EHOSTUNREACH': {
+    en: 'the host cannot be reached',
+    fr: 'l’hôte est injoignable',
+  },
+  'source.cause.ENETUNREACH': {
+    en: 'the network cannot be reached',
+    fr: 'le réseau est injoignable',
+  },
+  'source.cause.ENOTFOUND': {
+    en: 'there is no host of this name',
+    fr: 'aucun hôte de ce nom',
+  },
+  'source.cause.EAI_AGAIN': {
+    en: 'the name of the host cannot be resolved now',
+    fr: 'le nom de l’hôte ne peut être résolu pour l’instant',
+  },
+  'source.cause.EACCES': { en: 'no right to read it', fr: 'droit de lecture manquant' },
+  'source.cause.EPERM': { en: 'no right to read it', fr: 'droit de lecture manquant' },
+  'source.cause.EISDIR': { en: 'it is a folder', fr: 'c’est un dossier' },
+  'source.cause.CERT_HAS_EXPIRED': {
+    en: 'its certificate has expired',
+    fr: 'son certificat a expiré',
+  },
+  'source.cause.DEPTH_ZERO_SELF_SIGNED_CERT': {
+    en: 'its certificate is signed by itself',
+    fr: 'son certificat est auto-signé',
+  },
+  'source.cause.flood': {
+    en: 'too many events of this sender are waiting to be written',
+    fr: 'trop d’événements de cet émetteur attendent d’être écrits',
+  },
+  'source.cause.busy': {
+    en: 'too many events are waiting to be written',
+    fr: 'trop d’événements attendent d’être écrits',
+  },
+  'source.cause.database': {
+    en: 'the database cannot be written now',
+    fr: 'la base de données ne peut pas être écrite pour l’instant',
+  },
   'source.ahead': {
     en: 'Events dated ahead of their receipt by more than 2 s: {count}',
     fr: 'Événements datés de plus de 2 s après leur réception : {count}',

@@ -4,6 +4,7 @@ import type { EventData, EventType } from '../domain/event.ts'
 import type { UserRole } from '../domain/role.ts'
 import type { ServiceLevelFormula } from '../domain/service-level.ts'
 import type { SettingBodies, SettingKind } from '../domain/settings.ts'
+import type { FeedWord } from './feed-state.ts'
 
 /** GET /api/v1/me */
 export interface MeBody {
@@ -140,7 +141,9 @@ export interface SourceStateBody {
   readonly source: string
   readonly adapter: string | null
   readonly connected: boolean | null
+  /** How the feed fares: in English, for logs; a page makes its words of `said`. */
   readonly detail: string | null
+  readonly said: FeedWord | null
   readonly accepted: number
   readonly duplicates: number
   readonly conflicts: number

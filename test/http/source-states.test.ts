@@ -92,6 +92,7 @@ test('a feed that promised a heartbeat and is silent for two of them is stale un
   await until(async () => (await gapsInLedger()).length > before.length)
   expect((await gapsInLedger()).at(-1)).toEqual(['/test', 'heartbeat'])
   expect((await state('/test'))?.detail).toMatch(/^silent for more than two heartbeats of 30 s/)
+  expect((await state('/test'))?.said).toEqual({ code: 'silent', params: { seconds: 30 } })
   // The gap is dated when the silence began: it makes nothing look fresh.
   expect((await state('/test'))?.newestEventMs).toBe(newestEventMs)
   await send(0)

@@ -7,7 +7,9 @@ import { createHash } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { type Clock, realClock } from '../../domain/clock.ts'
+import { type FeedWord, feedWord } from '../../wire/feed-state.ts'
 import { FeedDelivery, type FeedOptions, type RunningFeedSource } from '../feed-delivery.ts'
+import { FeedFault, wordOf } from '../feed-fault.ts'
 import { type AmiBlock, AmiBlockReader, amiAction } from './blocks.ts'
 import { AmiMapper } from './mapper.ts'
 
@@ -95,12 +97,12 @@ class Ami {
       this.#heardSincePing = true
       this.delivery.heard()
       const blocks = reader.read(chunk)
-      if (blocks === null) socket.destroy(new Error('the peer does not speak the manager protocol'))
+      if (blocks === null) socket.destroy(new FeedFault('other-protocol'))
       else for (const block of blocks) this.#receive(socket, block)
     })
-    let reason = 'the manager closed the connection'
+    let reason = feedWord('closed-by-peer')
     socket.on('error', (error) => {
-      reason = error.message
+      reason = wordOf(error)
     })
     socket.on('close', () => {
       if (socket === this.#socket) this.#lose(reason)
@@ -123,7 +125,7 @@ class Ami {
   #ping(socket: Socket): void {
     if (this.delivery.isPaused) return
     if (!this.#heardSincePing) {
-      socket.destroy(new Error('the manager does not answer'))
+      socket.destroy(new FeedFault('no-answer'))
       return
     }
     this.#heardSincePing = false
@@ -160,7 +162,7 @@ class Ami {
       socket.write(amiAction(login))
     } else if (actionId === 'login') {
       if (isGood) this.#begin(socket)
-      else socket.destroy(new Error(`sign-in refused: ${block.get('Message') ?? 'no reason given'}`))
+      else socket.destroy(new FeedFault('sign-in-refused', { cause: block.get('Message') ?? '–' }))
     } else if (actionId === 'queues' && !isGood && this.#snapshot !== null) {
       this.#snapshot.queuesDone = true
       this.#finishSnapshot(this.#snapshot)
@@ -206,7 +208,7 @@ class Ami {
         ['ActionID', 'channels'],
       ]),
     )
-    this.delivery.change(true, 'connected; asking how things stand')
+    this.delivery.change(true, feedWord('asking'))
   }
 
   /** Rows are applied as they come: an event between them is newer than the rows before it. */
@@ -235,7 +237,7 @@ class Ami {
     if (!snapshot.queuesDone || !snapshot.channelsDone) return
     this.#snapshot = null
     this.delivery.push(this.#mapper.finishSnapshot(snapshot.channels, this.#clock.nowMs()))
-    this.delivery.change(true, 'connected')
+    this.delivery.change(true, feedWord('connected'))
   }
 
   #event(block: AmiBlock): void {
@@ -244,7 +246,7 @@ class Ami {
     else this.delivery.push(events)
   }
 
-  #lose(reason: string): void {
+  #lose(reason: FeedWord): void {
     clearInterval(this.#pinging)
     this.#snapshot = null
     if (this.#closed) return

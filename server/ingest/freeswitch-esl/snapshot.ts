@@ -9,6 +9,7 @@ import { type CanonicalEvent, canonicalEvent } from '../canonical-event.ts'
 import { agentStatus } from './mapper.ts'
 
 const QUEUES_MAX = 1_000
+const RESYNC = 'resync'
 const ENDED = new Set(['Abandoned', 'Unknown'])
 
 type Row = ReadonlyMap<string, string>
@@ -79,7 +80,7 @@ export class EslSnapshot {
     if (!this.isDone || !this.#isWhole) return []
     const openContactIds = [...this.#open].slice(0, OPEN_CONTACTS_MAX)
     const id = `snapshot-${this.#startedAtMs}`
-    const data = { reason: 'resync', openContactIds }
+    const data = { reason: RESYNC, openContactIds }
     return [this.#event({ type: 'cc.source.snapshot.v1', id, timeMs: this.#startedAtMs, data })]
   }
 
@@ -131,7 +132,7 @@ export class EslSnapshot {
     for (const [key, ids] of this.#tiers) {
       if (listed.has(key)) continue
       this.#tiers.delete(key)
-      const data = { ...ids, reason: 'resync' }
+      const data = { ...ids, reason: RESYNC }
       said.push({ type: 'cc.agent.queue-left.v1', id: `tier-${timeMs}-${said.length}`, timeMs, data })
     }
     return said
@@ -147,7 +148,10 @@ function agentSaid(row: Row): readonly Said[] {
   const status = row.get('status')
   if (agentId === undefined || status === undefined) return []
   const timeMs = epochMs(row.get('last_status_change'))
-  return [{ ...agentStatus(agentId, status), id: `status-${agentId}-${timeMs ?? ''}-${status}`, timeMs }]
+  const { type, data } = agentStatus(agentId, status)
+  // Nobody saw it happen: it was found. A status that is a reason by itself, as "On Break", stays the reason.
+  const found = { reason: RESYNC, ...data }
+  return [{ type, data: found, id: `status-${agentId}-${timeMs ?? ''}-${status}`, timeMs }]
 }
 
 const toCommand = (command: string) => `api callcenter_config ${command}\n\n`

@@ -4,8 +4,10 @@
  */
 import { connect, type Socket } from 'node:net'
 import { type Clock, realClock } from '../../domain/clock.ts'
+import { type FeedWord, feedWord } from '../../wire/feed-state.ts'
 import { isRecord } from '../canonical-event.ts'
 import { FeedDelivery, type FeedOptions, type RunningFeedSource } from '../feed-delivery.ts'
+import { FeedFault, wordOf } from '../feed-fault.ts'
 import { type EslFrame, EslFrameReader, parseHeaders } from './frames.ts'
 import { type EslFields, mapCallCenterEvent } from './mapper.ts'
 import { EslSnapshot, type KnownTiers } from './snapshot.ts'
@@ -76,18 +78,18 @@ class Esl {
     this.#awaited = []
     this.#heardSincePing = true
     const reader = new EslFrameReader()
-    let reason = 'the switch closed the connection'
+    let reason = feedWord('closed-by-peer')
     clearInterval(this.#pinging)
     this.#pinging = setInterval(() => this.#ping(socket), this.#options.pingMs ?? PING_MS)
     socket.on('data', (chunk: Buffer) => {
       this.#heardSincePing = true
       this.delivery.heard()
       const frames = reader.read(chunk)
-      if (frames === null) socket.destroy(new Error('the peer does not speak the event socket protocol'))
+      if (frames === null) socket.destroy(new FeedFault('other-protocol'))
       else for (const frame of frames) this.#receive(socket, frame)
     })
     socket.on('error', (error) => {
-      reason = error.message
+      reason = wordOf(error)
     })
     socket.on('close', () => this.#lose(reason))
   }
@@ -95,7 +97,7 @@ class Esl {
   #ping(socket: Socket): void {
     if (this.delivery.isPaused) return
     if (!this.#heardSincePing) {
-      socket.destroy(new Error('the switch does not answer'))
+      socket.destroy(new FeedFault('no-answer'))
       return
     }
     this.#heardSincePing = false
@@ -112,13 +114,12 @@ class Esl {
     else if (contentType === 'text/event-plain') this.#event(plainFields(body), body)
     else if (contentType === 'api/response') this.#told(socket, body)
     else if (contentType === 'text/disconnect-notice') socket.destroy()
-    else if (contentType === 'text/rude-rejection')
-      socket.destroy(new Error('the switch refuses this address'))
+    else if (contentType === 'text/rude-rejection') socket.destroy(new FeedFault('address-refused'))
   }
 
   #answer(socket: Socket, reply: string): void {
     if (!reply.startsWith('+OK')) {
-      socket.destroy(new Error(`refused: ${reply.slice(0, 200)}`))
+      socket.destroy(new FeedFault('sign-in-refused', { cause: reply.slice(0, 200) }))
     } else if (this.#step === 'auth') {
       this.#step = 'subscribe'
       socket.write('event json CUSTOM callcenter::info\n\n')
@@ -132,7 +133,7 @@ class Esl {
         nowMs: this.#clock.nowMs(),
       })
       this.#ask(socket, 'snapshot', this.#snapshot.firstCommands)
-      this.delivery.change(true, 'connected; asking how things stand')
+      this.delivery.change(true, feedWord('asking'))
     }
   }
 
@@ -154,7 +155,7 @@ class Esl {
     this.#ask(socket, 'snapshot', commands)
     if (!snapshot.isDone) return
     this.#snapshot = null
-    this.delivery.change(true, 'connected')
+    this.delivery.change(true, feedWord('connected'))
   }
 
   #event(fields: EslFields | null, body: string): void {
@@ -176,7 +177,7 @@ class Esl {
     this.#options.onRejected?.({ place: 'event', reason, excerpt: body.slice(0, 200) })
   }
 
-  #lose(reason: string): void {
+  #lose(reason: FeedWord): void {
     clearInterval(this.#pinging)
     if (this.#closed) return
     if (this.#isFollowing) this.delivery.push([this.delivery.gap('connection')])

@@ -4,8 +4,10 @@
  */
 import { realClock } from '../../domain/clock.ts'
 import type { EventEnvelope } from '../../domain/event.ts'
+import { feedWord } from '../../wire/feed-state.ts'
 import type { CanonicalEvent } from '../canonical-event.ts'
 import { FeedDelivery, type FeedOptions, type RunningFeedSource } from '../feed-delivery.ts'
+import { causeOf } from '../feed-fault.ts'
 import type { ImportItem } from '../import-item.ts'
 import { QueueLogReader, type Segment } from '../queue-log/read-queue-log.ts'
 import { type FileHead, GrowingFile, type ReadLine } from './growing-file.ts'
@@ -72,10 +74,8 @@ class Tail {
       try {
         progressed = await this.#step()
       } catch (error) {
-        this.delivery.change(
-          false,
-          `cannot read ${this.#options.path}: ${error instanceof Error ? error.message : error}`,
-        )
+        const { path } = this.#options
+        this.delivery.change(false, feedWord('unreadable', { path, cause: causeOf(error) }))
       }
       if (!progressed && !this.#closed) await this.#sleep()
     }
@@ -95,7 +95,7 @@ class Tail {
     this.delivery.heard()
     const currentId = await fileIdOf(this.#options.path)
     if (currentId === file.fileId) {
-      this.delivery.change(true, 'following')
+      this.delivery.change(true, feedWord('following'))
       return false
     }
     if (!this.#endSeen) {
@@ -110,7 +110,7 @@ class Tail {
     if (position !== null) return this.#resume(position)
     const file = await GrowingFile.open(this.#options.path)
     if (file === null) {
-      this.delivery.change(false, `there is no file ${this.#options.path}`)
+      this.delivery.change(false, feedWord('no-file', { path: this.#options.path }))
       return false
     }
     await this.#begin(file, null)
@@ -131,7 +131,7 @@ class Tail {
     }
     const next = await openNextSegment(this.#options.path, { fileId: null, segmentKey })
     if (next === null) {
-      this.delivery.change(false, `there is no file ${this.#options.path}`)
+      this.delivery.change(false, feedWord('no-file', { path: this.#options.path }))
       return false
     }
     // The rest of the segment that was being read is gone or packed away.
@@ -151,7 +151,7 @@ class Tail {
     this.#warmToLine = 0
     this.#marks = [START]
     this.#endSeen = false
-    this.delivery.change(true, 'following')
+    this.delivery.change(true, feedWord('following'))
   }
 
   /** Shorter than what was read, or other first bytes: emptied and written anew under the same inode. */
@@ -184,7 +184,7 @@ class Tail {
       segmentKey: this.#segment.key,
     })
     if (next === null) {
-      this.delivery.change(true, 'the log was moved away; waiting for the new one')
+      this.delivery.change(true, feedWord('log-moved'))
       return false
     }
     await this.#begin(next, file.hasTornLine ? file.tornLine() : null)

@@ -6,6 +6,7 @@ import {
   LOGOFF_KEEPS_MEMBERSHIP,
   type TransferKind,
 } from '../../domain/event.ts'
+import { cutText } from '../canonical-event.ts'
 import type { QueueLogRow } from './rows.ts'
 
 export interface VerbEvent {
@@ -95,8 +96,11 @@ function number(row: QueueLogRow, position: number): number | undefined {
   return Math.max(0, Number(text))
 }
 
+const DATA_LENGTH_MAX = 256
+
 function text(row: QueueLogRow, position: number): string | undefined {
-  return row.data[position - 1] || undefined
+  const found = row.data[position - 1] ?? ''
+  return found === '' ? undefined : cutText(found, DATA_LENGTH_MAX)
 }
 
 /** Leaves out what is undefined: the data of an event holds only what the source gave. */
@@ -154,7 +158,7 @@ function agent(type: EventType, data: Record<string, unknown>, reasonPosition?: 
   return (row) => {
     const agentId = agentOf(row)
     if (agentId === undefined) return 'no agent'
-    const reason = reasonPosition === undefined ? undefined : text(row, reasonPosition)?.slice(0, 256)
+    const reason = reasonPosition === undefined ? undefined : text(row, reasonPosition)
     return [{ type, data: compact({ agentId, queueId: queueOf(row) ?? undefined, reason, ...data }) }]
   }
 }
@@ -190,10 +194,10 @@ const READERS: Readonly<Record<string, Reader>> = {
   QUEUESTART: () => [{ type: 'cc.source.started.v1', data: {} }],
   // A sign of life and no more: the logger read its configuration again.
   CONFIGRELOAD: () => [{ type: 'cc.source.heartbeat.v1', data: {} }],
-  ENTERQUEUE: contact('cc.contact.queued.v1', (row) => ({ callerNumber: text(row, 2)?.slice(0, 256) })),
+  ENTERQUEUE: contact('cc.contact.queued.v1', (row) => ({ callerNumber: text(row, 2) })),
   CONNECT: contact('cc.contact.answered.v1', (row) => ({
     agentId: agentOf(row),
-    offerId: text(row, 2)?.slice(0, 256),
+    offerId: text(row, 2),
     waitSeconds: number(row, 1),
     ringSeconds: number(row, 3),
   })),

@@ -60,6 +60,8 @@ export interface SocketIoMapping {
   /** Asks the feed for what was missed, with `{afterId}`. Null: it keeps nothing. */
   readonly resumeEvent: string | null
   readonly heartbeatEvent: string | null
+  /** Events of the feed that are known to say nothing of queues and agents; all others are counted as unknown. */
+  readonly ignoredEvents: readonly string[]
   readonly events: Readonly<Record<string, EventMapping>>
 }
 
@@ -70,6 +72,7 @@ export const GATEWAY_MAPPING: SocketIoMapping = {
   messages: [],
   resumeEvent: 'resume',
   heartbeatEvent: 'heartbeat',
+  ignoredEvents: [],
   events: { event: { kind: 'cloudevents' } },
 }
 
@@ -88,6 +91,21 @@ export const NETHVOICE_MAPPING: SocketIoMapping = {
   messages: [{ event: 'login', payload: { accessKeyId: '{name}', token: '{token}', uaType: 'desktop' } }],
   resumeEvent: null,
   heartbeatEvent: null,
+  // Telephones, people's own states, trunks and the server itself.
+  ignoredEvents: [
+    'authe_ok',
+    '401',
+    'extenUpdate',
+    'extenConnected',
+    'extenHangup',
+    'userPresenceUpdate',
+    'userMainPresenceUpdate',
+    'endpointsUpdate',
+    'trunkUpdate',
+    'parkingUpdate',
+    'qmAlarm',
+    'serverReloaded',
+  ],
   events: {
     queueUpdate: {
       kind: 'waiting',
@@ -153,7 +171,7 @@ export type MappingCheck =
 export function checkMapping(value: unknown): MappingCheck {
   if (!isRecord(value)) return { pointer: '', detail: 'must be an object' }
   const { transports = ['websocket'], path = '/socket.io', auth = {}, messages = [] } = value
-  const { resumeEvent = null, heartbeatEvent = null, events } = value
+  const { resumeEvent = null, heartbeatEvent = null, ignoredEvents = [], events } = value
   if (!isListOf(transports, isTransport))
     return { pointer: '/transports', detail: 'must list "websocket" or "polling"' }
   if (typeof path !== 'string') return { pointer: '/path', detail: 'must be a text' }
@@ -162,6 +180,8 @@ export function checkMapping(value: unknown): MappingCheck {
     return { pointer: '/messages', detail: 'must list {"event", "payload"}' }
   if (!isTextOrNull(resumeEvent)) return { pointer: '/resumeEvent', detail: 'must be a text or null' }
   if (!isTextOrNull(heartbeatEvent)) return { pointer: '/heartbeatEvent', detail: 'must be a text or null' }
+  if (!isListOf(ignoredEvents, isText))
+    return { pointer: '/ignoredEvents', detail: 'must list names of events' }
   if (!isRecord(events)) return { pointer: '/events', detail: 'must be an object' }
   const checked: Record<string, EventMapping> = {}
   for (const [name, entry] of Object.entries(events)) {
@@ -170,7 +190,8 @@ export function checkMapping(value: unknown): MappingCheck {
       return { pointer: `/events/${escapeToken(name)}${result.pointer}`, detail: result.detail }
     checked[name] = result.event
   }
-  return { mapping: { transports, path, auth, messages, resumeEvent, heartbeatEvent, events: checked } }
+  const talk = { auth, messages, resumeEvent, heartbeatEvent }
+  return { mapping: { transports, path, ...talk, ignoredEvents, events: checked } }
 }
 
 type EventCheck = { readonly event: EventMapping } | { readonly pointer: string; readonly detail: string }
@@ -245,6 +266,10 @@ function isPlain(value: unknown): value is string | number | boolean {
 
 function isPointer(value: unknown): value is string {
   return typeof value === 'string' && (value === '' || value.startsWith('/'))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function isTextOrNull(value: unknown): value is string | null {

@@ -4,6 +4,9 @@
  */
 import { io, type Socket } from 'socket.io-client'
 import { type Clock, realClock } from '../../domain/clock.ts'
+import { type FeedWord, feedWord } from '../../wire/feed-state.ts'
+import type { FeedOptions, FeedState } from '../feed-delivery.ts'
+import { causeOf } from '../feed-fault.ts'
 import { type EventMapping, GATEWAY_MAPPING, isRecord, type SocketIoMapping } from './mapping.ts'
 import { SnapshotDiff } from './snapshot-diff.ts'
 import { WaitingDiff } from './waiting-diff.ts'
@@ -17,20 +20,6 @@ const BATCHES_WAITING_MAX = 1_000
 /** Events of a message that is not a list of a sane size are cut into batches of this many. */
 const EVENTS_PER_BATCH_MAX = 1_000
 const RATE_WINDOW_MS = 10_000
-
-export interface SocketIoState {
-  readonly connected: boolean
-  /** Since when it is so. */
-  readonly sinceMs: number
-  /** Why not, or what was noticed, in words. */
-  readonly detail: string
-  /** Time of the newest event stored, by the feed's clock. */
-  readonly lastEventMs: number | null
-  /** When anything was last heard, by our clock: a heartbeat counts. */
-  readonly lastHeardMs: number | null
-  /** Events a real second over the last ten seconds. */
-  readonly eventsPerSecond: number
-}
 
 /** What the ingest path answers; throws when nothing was stored (`retryAfterSeconds` on the error is obeyed). */
 interface SocketIoIngestReply {
@@ -47,12 +36,16 @@ export interface SocketIoSourceOptions {
   /** Last event of the feed that is stored already; the feed is asked for what came after. */
   readonly afterId?: string | null
   readonly ingest: (events: readonly unknown[]) => Promise<SocketIoIngestReply>
-  readonly onState?: (state: SocketIoState) => void
+  readonly onState?: (state: FeedState) => void
+  /** Events that the mapping does not name. */
+  readonly onUnknownVerb?: FeedOptions['onUnknownVerb']
+  /** Messages of which nothing could be read, and what was dropped. */
+  readonly onRejected?: FeedOptions['onRejected']
   readonly clock?: Clock
 }
 
 export interface SocketIoSource {
-  state(): SocketIoState
+  state(): FeedState
   /** Stops listening; resolves when the batch in flight has been answered. */
   close(): Promise<void>
 }
@@ -90,7 +83,9 @@ class Source {
   private isClosed = false
   private connected = false
   private sinceMs: number
-  private detail = 'connecting'
+  private said = feedWord('connecting')
+  /** Events dropped since the start. */
+  private dropped = 0
   private lastEventMs: number | null = null
   private lastHeardMs: number | null = null
 
@@ -114,9 +109,9 @@ class Source {
     this.listen()
   }
 
-  state(): SocketIoState {
-    const { connected, sinceMs, detail, lastEventMs, lastHeardMs } = this
-    return { connected, sinceMs, detail, lastEventMs, lastHeardMs, eventsPerSecond: this.eventsPerSecond() }
+  state(): FeedState {
+    const { connected, sinceMs, said, lastEventMs, lastHeardMs } = this
+    return { connected, sinceMs, said, lastEventMs, lastHeardMs, eventsPerSecond: this.eventsPerSecond() }
   }
 
   async close(): Promise<void> {
@@ -124,14 +119,21 @@ class Source {
     clearTimeout(this.reconnecting)
     this.socket.disconnect()
     await this.working
-    this.change(false, 'closed')
+    this.change(false, feedWord('closed'))
   }
 
   private listen(): void {
     const { socket, mapping } = this
     socket.on('connect', () => this.greet())
-    socket.on('disconnect', (reason) => this.lose(`connection lost: ${reason}`))
-    socket.on('connect_error', (error) => this.lose(`cannot connect: ${error.message}`))
+    socket.on('disconnect', () => this.lose(feedWord('closed-by-peer')))
+    // Turned away by the server the socket gives up; it stays active when there was nobody to ask.
+    socket.on('connect_error', (error) =>
+      this.lose(
+        feedWord(socket.active ? 'unreachable' : 'sign-in-refused', {
+          cause: causeOf(transportError(error)),
+        }),
+      ),
+    )
     if (mapping.heartbeatEvent !== null) {
       socket.on(mapping.heartbeatEvent, () => {
         this.lastHeardMs = this.clock.nowMs()
@@ -141,12 +143,18 @@ class Source {
     for (const [eventName, event] of Object.entries(mapping.events)) {
       socket.on(eventName, (...parts: unknown[]) => this.receive(eventName, event, parts))
     }
+    // What nobody has mapped is counted by its name, and never passed over in silence.
+    const known = new Set([...Object.keys(mapping.events), ...mapping.ignoredEvents, mapping.heartbeatEvent])
+    socket.onAny((eventName: string) => {
+      this.lastHeardMs = this.clock.nowMs()
+      if (!known.has(eventName)) this.options.onUnknownVerb?.(eventName)
+    })
   }
 
   private greet(): void {
     this.reconnectMs = RECONNECT_MS_MIN
     this.lastHeardMs = this.clock.nowMs()
-    this.change(true, 'connected')
+    this.change(true, feedWord('connected'))
     for (const { event, payload } of this.mapping.messages) this.socket.emit(event, this.fill(payload))
     const { resumeEvent } = this.mapping
     if (resumeEvent === null) {
@@ -158,16 +166,17 @@ class Source {
       .timeout(RESUME_TIMEOUT_MS)
       .emit(resumeEvent, ask, (failure: Error | null, answer: unknown) => {
         if (failure !== null) this.socket.disconnect()
-        else if (isRecord(answer) && answer.gap === true) this.change(true, 'connected; events were missed')
+        else if (isRecord(answer) && answer.gap === true) this.change(true, feedWord('missed'))
       })
   }
 
-  private lose(detail: string): void {
+  private lose(said: FeedWord): void {
     if (this.isClosed) return
     if (this.isFollowing) this.noteGap('connection')
     this.isFollowing = false
-    this.change(false, detail)
+    this.change(false, said)
     this.waitingDiff.lost()
+    this.diff.lost()
     clearTimeout(this.reconnecting)
     this.reconnecting = setTimeout(() => this.socket.connect(), this.reconnectMs)
     this.reconnectMs = Math.min(this.reconnectMs * 2, RECONNECT_MS_MAX)
@@ -187,21 +196,30 @@ class Source {
       })
       return
     }
-    const events: readonly unknown[] =
+    const { events, unusable } =
       mapping.kind === 'waiting'
         ? this.waitingDiff.changes(mapping, message, receivedAtMs)
         : this.diff.changes({ eventName, mapping, message, receivedAtMs })
+    for (const reason of unusable) this.reject(eventName, reason, message)
     for (let from = 0; from < events.length; from += EVENTS_PER_BATCH_MAX) {
       const batch = events.slice(from, from + EVENTS_PER_BATCH_MAX)
       this.enqueue({ events: batch, acknowledge: () => undefined, resent: false })
     }
   }
 
+  private reject(place: string, reason: string, message: unknown): void {
+    // A message of a socket has been parsed from JSON, or is bytes: neither has circles.
+    this.options.onRejected?.({ place, reason, excerpt: JSON.stringify(message) ?? '' })
+  }
+
   private enqueue(batch: Batch): void {
     if (this.waiting.length >= BATCHES_WAITING_MAX) {
       batch.acknowledge({ ok: false, retryAfterMs: RETRY_MS })
-      if (!batch.resent) this.owesGap = true
-      this.change(this.connected, 'too much at once')
+      // What the feed sends again is not lost.
+      if (batch.resent) return
+      this.owesGap = true
+      this.dropped += batch.events.length
+      this.change(this.connected, feedWord('overload', { count: this.dropped }))
       return
     }
     this.waiting.push(batch)
@@ -229,7 +247,7 @@ class Source {
       source: this.feedSource,
       type: 'cc.source.gap.v1',
       time: new Date(receivedAtMs).toISOString(),
-      data: { reason },
+      data: reason === 'overload' ? { reason, raw: { dropped: this.dropped } } : { reason },
     }
     this.enqueue({ events: [gap], acknowledge: () => undefined, resent: false })
   }
@@ -243,7 +261,7 @@ class Source {
         return
       } catch (error) {
         const retryAfterMs = retryMsOf(error)
-        this.change(this.connected, `not stored: ${error instanceof Error ? error.message : String(error)}`)
+        this.change(this.connected, feedWord('not-stored', { cause: causeOf(error) }))
         batch.acknowledge({ ok: false, retryAfterMs })
         if (batch.resent || this.isClosed) return
         await new Promise((resolve) => setTimeout(resolve, retryAfterMs))
@@ -259,7 +277,8 @@ class Source {
       if (Number.isFinite(atMs)) this.lastEventMs = Math.max(atMs, this.lastEventMs ?? atMs)
     }
     this.stored.push({ atMs: this.clock.nowMs(), count: events.length })
-    if (this.detail.startsWith('not stored')) this.change(this.connected, 'connected')
+    const isOver = this.said.code === 'not-stored' || this.said.code === 'overload'
+    if (isOver && this.connected) this.change(true, feedWord('connected'))
     else this.tell()
   }
 
@@ -270,10 +289,10 @@ class Source {
     return this.stored.reduce((sum, { count }) => sum + count, 0) / (RATE_WINDOW_MS / 1000)
   }
 
-  private change(connected: boolean, detail: string): void {
+  private change(connected: boolean, said: FeedWord): void {
     if (connected !== this.connected) this.sinceMs = this.clock.nowMs()
     this.connected = connected
-    this.detail = detail
+    this.said = said
     this.tell()
   }
 
@@ -292,6 +311,13 @@ class Source {
     if (!isRecord(value)) return value
     return Object.fromEntries(Object.entries(value).map(([field, entry]) => [field, this.fill(entry)]))
   }
+}
+
+/** "websocket error" says little: what the transport met is inside. */
+function transportError(error: Error): unknown {
+  const described =
+    'description' in error && isRecord(error.description) ? error.description.error : undefined
+  return described instanceof Error ? described : error
 }
 
 function retryMsOf(error: unknown): number {

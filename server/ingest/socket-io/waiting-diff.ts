@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { BoundedMap, type CanonicalEvent, canonicalEvent, textOf } from '../canonical-event.ts'
 import { isRecord, type WaitingMapping } from './mapping.ts'
-import { pointAt } from './snapshot-diff.ts'
+import { pointAt, type ReadSnapshot } from './snapshot-diff.ts'
 
 const QUEUES_MAX = 10_000
 const CALLERS_PER_QUEUE_MAX = 10_000
@@ -31,22 +31,29 @@ export class WaitingDiff {
       this.#queues.set(queueId, { ...known, isOld: true })
   }
 
-  changes(mapping: WaitingMapping, message: unknown, receivedAtMs: number): readonly CanonicalEvent[] {
+  changes(mapping: WaitingMapping, message: unknown, receivedAtMs: number): ReadSnapshot {
     const queueId = nameAt(message, mapping.queue)
     const found = pointAt(message, mapping.items)
-    if (queueId === undefined || found === undefined || found === null) return []
-    const items: readonly unknown[] = Array.isArray(found)
+    if (queueId === undefined) return { events: [], unusable: [`no queue at ${mapping.queue}`] }
+    const items: readonly unknown[] | null = Array.isArray(found)
       ? found
       : isRecord(found)
         ? Object.values(found)
-        : []
+        : null
+    if (items === null) return { events: [], unusable: [`no callers at ${mapping.items}`] }
     const known = this.#queues.get(queueId)
     const abandoned = numberAt(message, mapping.abandonedCount)
     const callers = new Map<string, string>()
     const events: CanonicalEvent[] = []
+    const unusable: string[] = []
+    if (items.length > CALLERS_PER_QUEUE_MAX)
+      unusable.push(`more than ${CALLERS_PER_QUEUE_MAX} callers in one queue`)
     for (const item of items.slice(0, CALLERS_PER_QUEUE_MAX)) {
       const name = nameAt(item, mapping.key)
-      if (name === undefined) continue
+      if (name === undefined) {
+        unusable.push(`a caller without a name at ${mapping.key}`)
+        continue
+      }
       const contactId = known?.callers.get(name) ?? contactIdOf(name, receivedAtMs)
       callers.set(name, contactId)
       if (known?.callers.has(name) === true) continue
@@ -62,7 +69,7 @@ export class WaitingDiff {
       events.push(this.#event(type, { contactId, queueId }, receivedAtMs))
     }
     this.#queues.set(queueId, { callers, abandoned, isOld: false })
-    return events
+    return { events, unusable }
   }
 
   /** Coming and going of a caller happen once: told again, also after a restart of ours, it is the same event. */

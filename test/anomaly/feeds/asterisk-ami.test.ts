@@ -44,7 +44,7 @@ function start(secret = 'geheim', pingMs = 60_000): RunningFeedSource {
 
 async function connected(): Promise<void> {
   await until(
-    () => source?.state().detail === 'connected',
+    () => source?.state().said.code === 'connected',
     () => source?.state(),
   )
 }
@@ -292,14 +292,14 @@ describe('the manager interface', () => {
 
   it('says why it is not connected: refused, another protocol, silence', async () => {
     const first = start('wrong')
-    await until(() => first.state().detail.includes('Authentication failed'))
+    await until(() => String(first.state().said.params.cause).includes('Authentication failed'))
     expect(first.state().connected).toBe(false)
     await first.close()
     peer.answerPings = false
     const silent = start('geheim', 30)
-    await until(() => silent.state().detail.includes('does not answer'))
+    await until(() => silent.state().said.code === 'no-answer')
     await silent.close()
-    expect(silent.state().detail).toBe('closed')
+    expect(silent.state().said.code).toBe('closed')
   })
 
   it('loses nothing while the ledger cannot be written, and doubles nothing when an answer is lost', async () => {

@@ -29,7 +29,7 @@ async function app() {
     ].map((one) => [one.name, createPushFeed({ ...one, nowMs: () => NOW_MS })]),
   )
   const server = Fastify()
-  addErrorHandling(server, () => undefined)
+  addErrorHandling(server, { onFault: () => undefined, isDatabaseAway: () => false })
   await server.register(feedRoutes, {
     bodyBytesMax: 10_000,
     feeds: { find: (id) => feeds.get(id), note: (id, what) => notes.push([id, what]) },

@@ -252,14 +252,14 @@ describe('the event socket', () => {
       'source.snapshot',
     ])
     expect(ledger.events.at(-1)?.data.openContactIds).toEqual(['s4'])
-    expect(source?.state()).toMatchObject({ connected: true, detail: 'connected' })
+    expect(source?.state()).toMatchObject({ connected: true, said: { code: 'connected' } })
   })
 
   it('closes nobody when the members cannot be listed', async () => {
     const good = standing([], [])
     tables = (command) => (command.startsWith('queue list members') ? '-ERR no such queue\n' : good(command))
     start()
-    await until(() => source?.state().detail === 'connected')
+    await until(() => source?.state().said.code === 'connected')
     expect(named(ledger.events)).toEqual(['agent.state-changed'])
   })
 
@@ -286,11 +286,11 @@ describe('the event socket', () => {
 
   it('says why it is not connected', async () => {
     const refused = start('wrong')
-    await until(() => refused.state().detail.includes('-ERR invalid'))
+    await until(() => String(refused.state().said.params.cause).includes('-ERR invalid'))
     expect(refused.state().connected).toBe(false)
     await refused.close()
     const silent = start('ClueCon', 20)
-    await until(() => silent.state().detail === 'the switch does not answer')
+    await until(() => silent.state().said.code === 'no-answer')
   })
 
   const folder = sample('feeds/freeswitch-callcenter')

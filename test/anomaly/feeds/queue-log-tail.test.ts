@@ -102,7 +102,7 @@ const gaps = () => ledger.events.filter(({ type }) => type === 'cc.source.gap.v1
 describe('the tail of a queue log', () => {
   it('reads what is there and what is added, and waits for a file that is not there yet', async () => {
     const source = start()
-    await until(() => source.state().detail.startsWith('there is no file'))
+    await until(() => source.state().said.code === 'no-file')
     expect(source.state().connected).toBe(false)
     const first = rows(40, 1_700_000_000)
     await writeFile(log, text(first))

@@ -2,10 +2,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Clock, scaledClock } from '../../../server/domain/clock.ts'
 import { addDays, dayBounds } from '../../../server/domain/site-calendar.ts'
+import type { FeedState } from '../../../server/ingest/feed-delivery.ts'
 import {
   type SocketIoSource,
   type SocketIoSourceOptions,
-  type SocketIoState,
   startSocketIoSource,
 } from '../../../server/ingest/socket-io/source.ts'
 import { type Gateway, type GatewayOptions, startGateway } from '../../../server/simulator/gateway.ts'
@@ -141,7 +141,7 @@ describe('the feed', () => {
   it('loses nothing when the connection is dropped again and again', async () => {
     const clock = new HandClock(DAY_START_MS)
     const ledger = new MemoryLedger()
-    const states: SocketIoState[] = []
+    const states: FeedState[] = []
     const gateway = await gatewayOn(clock)
     sourceOf(gateway, ledger, { onState: (state) => states.push(state) })
     const expected = idsOf(centre.simulateDay(SMALL_DAY).events)
@@ -161,7 +161,7 @@ describe('the feed', () => {
     const clock = new HandClock(DAY_START_MS + 11 * 3_600_000)
     const ledger = new MemoryLedger()
     ledger.failuresLeft = 3
-    const states: SocketIoState[] = []
+    const states: FeedState[] = []
     const gateway = await gatewayOn(clock, { fromMs: DAY_START_MS })
     sourceOf(gateway, ledger, { onState: (state) => states.push(state) })
     const expected = centre
@@ -169,8 +169,10 @@ describe('the feed', () => {
       .events.filter(({ occurredAtMs }) => occurredAtMs <= clock.nowMs())
     await until(() => ledger.ids.length >= expected.length)
     expect(ledger.ids).toEqual(idsOf(expected))
-    expect(states.some(({ detail }) => detail === 'not stored: the database is away')).toBe(true)
-    await until(() => states.at(-1)?.detail === 'connected')
+    expect(
+      states.some(({ said }) => said.code === 'not-stored' && said.params.cause === 'the database is away'),
+    ).toBe(true)
+    await until(() => states.at(-1)?.said.code === 'connected')
   })
 
   it('goes on after the event that a restarted source has stored last', async () => {
@@ -194,16 +196,20 @@ describe('the feed', () => {
     await until(() => ledger.ids.includes(expected.at(-1) ?? ''))
     expect(ledger.types.slice(0, 2)).toEqual(['cc.source.gap.v1', 'cc.source.snapshot.v1'])
     expect(ledger.ids.slice(2)).toEqual(expected.slice(-(ledger.ids.length - 2)))
-    expect(source.state().detail).toBe('connected; events were missed')
+    expect(source.state().said.code).toBe('missed')
   })
 
   it('refuses a wrong token, and the source says so and keeps trying', async () => {
     const clock = new HandClock(DAY_END_MS - 1)
     const gateway = await gatewayOn(clock, { fromMs: DAY_START_MS })
     const ledger = new MemoryLedger()
-    const states: SocketIoState[] = []
+    const states: FeedState[] = []
     sourceOf(gateway, ledger, { token: 'wrong', onState: (state) => states.push(state) })
-    await until(() => states.filter(({ detail }) => detail === 'cannot connect: unauthorized').length >= 2)
+    await until(
+      () =>
+        states.filter(({ said }) => said.code === 'sign-in-refused' && said.params.cause === 'unauthorized')
+          .length >= 2,
+    )
     expect(ledger.ids).toEqual([])
     expect(states.every(({ connected }) => !connected)).toBe(true)
   })

@@ -5,8 +5,9 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { Server } from 'socket.io'
 import { afterEach, expect, it } from 'vitest'
+import type { FeedState } from '../../../server/ingest/feed-delivery.ts'
 import { NETHVOICE_MAPPING } from '../../../server/ingest/socket-io/mapping.ts'
-import { type SocketIoState, startSocketIoSource } from '../../../server/ingest/socket-io/source.ts'
+import { startSocketIoSource } from '../../../server/ingest/socket-io/source.ts'
 
 interface Told {
   readonly type: string
@@ -45,6 +46,7 @@ async function startExchange() {
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     logins,
+    say: (event: string, ...parts: readonly unknown[]) => io.emit(event, ...parts),
     update: (member: string, change: Record<string, unknown>) => {
       const next = { queue: '401', member, loggedIn: true, paused: false, ...members.get(member), ...change }
       members.set(member, next)
@@ -75,7 +77,7 @@ async function startExchange() {
 it('logs in, tells changes once, and after a lost connection the gap and what changed meanwhile', async () => {
   const exchange = await startExchange()
   const told: Told[] = []
-  const states: SocketIoState[] = []
+  const states: FeedState[] = []
   let failuresLeft = 1
   const source = startSocketIoSource({
     url: exchange.url,
@@ -98,7 +100,7 @@ it('logs in, tells changes once, and after a lost connection the gap and what ch
     { accessKeyId: 'vigie', token: 'from-the-rest-service', uaType: 'desktop' },
   ])
   expect(texts()).toEqual(['cc.agent.queue-joined.v1 214'])
-  expect(states.some(({ detail }) => detail === 'not stored: busy')).toBe(true)
+  expect(states.some(({ said }) => said.code === 'not-stored' && said.params.cause === 'busy')).toBe(true)
 
   exchange.update('214', { paused: true })
   exchange.update('214', { paused: true })
@@ -166,6 +168,58 @@ it('of a queue tells who comes and who goes, and why only where a counter says s
     'contact.queued SIP/d-04@2026-03-02',
     'contact.ended SIP/c-03@2026-03-02',
   ])
+})
+
+it('counts what no mapping names, keeps what cannot be read, and passes over what is known to say nothing', async () => {
+  const exchange = await startExchange()
+  const told: Told[] = []
+  const unknown: string[] = []
+  const letters: { readonly place: string; readonly reason: string; readonly excerpt: string }[] = []
+  const source = startSocketIoSource({
+    url: exchange.url,
+    token: 't',
+    name: 'vigie',
+    mapping: NETHVOICE_MAPPING,
+    onUnknownVerb: (verb) => unknown.push(verb),
+    onRejected: (letter) => letters.push(letter),
+    ingest: async (events) => {
+      told.push(...(events as readonly Told[]))
+      return { accepted: events.length, duplicates: 0 }
+    },
+  })
+  started.push(() => source.close())
+  await until(() => told.length >= 1)
+  exchange.say('extenUpdate', { exten: '214' })
+  exchange.say('queueDreamed', { queue: '401' })
+  exchange.say('queueDreamed')
+  exchange.say('queueUpdate', { name: 'Support' })
+  exchange.say('queueMemberUpdate', { paused: true })
+  exchange.update('214', { paused: true })
+  await until(() => told.length >= 2)
+  expect(unknown).toEqual(['queueDreamed', 'queueDreamed'])
+  expect(letters).toEqual([
+    { place: 'queueUpdate', reason: 'no queue at /queue', excerpt: '{"name":"Support"}' },
+    { place: 'queueMemberUpdate', reason: '1 without a name at /queue, /member', excerpt: '{"paused":true}' },
+  ])
+})
+
+it('says that nobody is there to connect to', async () => {
+  const http = createServer()
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  const { port } = http.address() as AddressInfo
+  await new Promise((resolve) => http.close(resolve))
+  const source = startSocketIoSource({
+    url: `http://127.0.0.1:${port}`,
+    token: 't',
+    name: 'nobody',
+    ingest: async () => ({ accepted: 0, duplicates: 0 }),
+  })
+  started.push(() => source.close())
+  await until(() => source.state().said.code !== 'connecting')
+  expect(source.state()).toMatchObject({
+    connected: false,
+    said: { code: 'unreachable', params: { cause: 'ECONNREFUSED' } },
+  })
 })
 
 const folder = fileURLToPath(new URL('../../../../shared/feeds/socketio-nethcti', import.meta.url))

@@ -71,6 +71,22 @@ describe('toEnvelope', () => {
     ['a slash in a name', { ...good, data: { ...good.data, 'a/b': 'x'.repeat(1e6) } }, '/data/a~1b'],
     ['a sequence that is an object', { ...good, sequence: {} }, '/sequence'],
     ['a NUL', { ...good, data: { ...good.data, contactId: 'a\u0000b' } }, '/data/contactId'],
+    ['a NUL in the id', { ...good, id: 'e\u0000' }, '/id'],
+    ['half a surrogate pair in the id', { ...good, id: 'e\ud800' }, '/id'],
+    ['half a pair in the source', { ...good, source: '/pbx\udc00' }, '/source'],
+    ['half a pair in a contact', { ...good, data: { ...good.data, contactId: '\ud83d' } }, '/data/contactId'],
+    [
+      'a pair the wrong way round',
+      { ...good, data: { ...good.data, agentId: '\ude00\ud83d' } },
+      '/data/agentId',
+    ],
+    ['half a pair in a text', { ...good, data: { ...good.data, channel: 'a\ud83d' } }, '/data/channel'],
+    ['half a pair in a sequence', { ...good, sequence: '\ud83d' }, '/sequence'],
+    [
+      'half a pair in a list of ids',
+      { ...good, type: 'cc.contact.merged.v1', data: { contactId: 'c', aliasIds: ['b', '\ud83d'] } },
+      '/data/aliasIds',
+    ],
     [
       'a reason that nobody knows',
       { ...good, type: 'cc.contact.left-queue.v1', data: { ...good.data, reason: 'bored' } },
@@ -83,6 +99,23 @@ describe('toEnvelope', () => {
     ],
   ])('points at %s', (_name, value, pointer) => {
     expect(refusal(value)).toBe(pointer)
+  })
+
+  it('takes whole pairs, of whatever plane', () => {
+    expect(refusal({ ...good, id: '\u{1f600}', data: { ...good.data, agentId: 'Zo\u00eb \u{2070e}' } })).toBe(
+      'accepted',
+    )
+  })
+
+  it('refuses exactly the ids that would be another text as bytes', () => {
+    const unit = fc.integer({ min: 0xd7fe, max: 0xe001 })
+    fc.assert(
+      fc.property(fc.array(unit, { minLength: 1, maxLength: 6 }), (units) => {
+        const id = String.fromCharCode(...units)
+        const isSame = Buffer.from(id, 'utf8').toString('utf8') === id
+        expect(refusal({ ...good, id })).toBe(isSame ? 'accepted' : '/id')
+      }),
+    )
   })
 
   it('keeps what it does not know under raw', () => {

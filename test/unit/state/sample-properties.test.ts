@@ -108,8 +108,10 @@ const SAMPLES: readonly (readonly [path: string, read: (path: string) => Promise
       const mapping = NETHVOICE_MAPPING.events.queueMemberUpdate
       if (mapping === undefined || mapping.kind !== 'snapshot') return []
       return accepted(
-        messages.flatMap((message) =>
-          diff.changes({ eventName: 'queueMemberUpdate', mapping, message, receivedAtMs: RECEIVED_MS }),
+        messages.flatMap(
+          (message) =>
+            diff.changes({ eventName: 'queueMemberUpdate', mapping, message, receivedAtMs: RECEIVED_MS })
+              .events,
         ),
       )
     },

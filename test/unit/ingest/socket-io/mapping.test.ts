@@ -8,6 +8,7 @@ import {
   SOCKET_IO_PROFILES,
 } from '../../../../server/ingest/socket-io/mapping.ts'
 import { pointAt, SnapshotDiff } from '../../../../server/ingest/socket-io/snapshot-diff.ts'
+import { WaitingDiff } from '../../../../server/ingest/socket-io/waiting-diff.ts'
 import { toEnvelope } from '../../../../server/ingest/validate.ts'
 
 const SAMPLE = new URL('../../../../../shared/feeds/socketio-nethcti/queueMemberUpdate.json', import.meta.url)
@@ -18,7 +19,7 @@ function nethvoice() {
   if (mapping?.kind !== 'snapshot') throw new Error('the profile reads queueMemberUpdate')
   const diff = new SnapshotDiff('/socket-io/pbx')
   return (message: unknown, receivedAtMs = RECEIVED_AT_MS) =>
-    diff.changes({ eventName: 'queueMemberUpdate', mapping, message, receivedAtMs }) as readonly {
+    diff.changes({ eventName: 'queueMemberUpdate', mapping, message, receivedAtMs }).events as readonly {
       readonly id: string
       readonly type: string
       readonly time: string
@@ -94,6 +95,44 @@ describe('snapshots', () => {
     const [later] = nethvoice()(member, RECEIVED_AT_MS + 2_000)
     expect(again?.id).toBe(first?.id)
     expect(later?.id).not.toBe(first?.id)
+  })
+
+  it('say of a change that nobody saw happen that it was found', () => {
+    const mapping = NETHVOICE_MAPPING.events.queueMemberUpdate
+    if (mapping?.kind !== 'snapshot') throw new Error('the profile reads queueMemberUpdate')
+    const diff = new SnapshotDiff('/socket-io/pbx')
+    const told = (message: object) =>
+      diff
+        .changes({ eventName: 'queueMemberUpdate', mapping, message, receivedAtMs: RECEIVED_AT_MS })
+        .events.map((one) => (one as { data: { state?: string; reason?: string } }).data)
+    told({ ...member, paused: true, lastPausedInReason: 'lunch' })
+    told({ ...member, member: '215', paused: true })
+    diff.lost()
+    expect(told({ ...member, paused: false })).toMatchObject([{ state: 'ready', reason: 'resync' }])
+    expect(told({ ...member, member: '215', loggedIn: false, paused: true })).toMatchObject([
+      { reason: 'resync' },
+    ])
+    // Told since: what changes now was seen.
+    const seen = told({ ...member, paused: true })
+    expect(seen).toMatchObject([{ state: 'not-ready' }])
+    expect(seen[0]?.reason).toBeUndefined()
+  })
+
+  it('that cannot be read say why, and so do callers who wait', () => {
+    const mapping = NETHVOICE_MAPPING.events.queueMemberUpdate
+    const waiting = NETHVOICE_MAPPING.events.queueUpdate
+    if (mapping?.kind !== 'snapshot' || waiting?.kind !== 'waiting') throw new Error('the profile reads both')
+    const diff = new SnapshotDiff('s')
+    const reasonsOf = (message: unknown) =>
+      diff.changes({ eventName: 'queueMemberUpdate', mapping, message, receivedAtMs: 0 }).unusable
+    expect(reasonsOf('nonsense')).toEqual(['nothing to read at the root'])
+    expect(reasonsOf([{ paused: true }, member])).toEqual(['1 without a name at /queue, /member'])
+    const calls = new WaitingDiff('s')
+    expect(calls.changes(waiting, { waitingCallers: {} }, 0).unusable).toEqual(['no queue at /queue'])
+    expect(calls.changes(waiting, { queue: '401' }, 0).unusable).toEqual(['no callers at /waitingCallers'])
+    const read = calls.changes(waiting, { queue: '401', waitingCallers: [{}, { channel: 'SIP/1' }] }, 0)
+    expect(read.unusable).toEqual(['a caller without a name at /channel'])
+    expect(read.events).toHaveLength(1)
   })
 
   it.skipIf(!existsSync(SAMPLE))('read the message that the NethVoice server documents', () => {
