@@ -21,6 +21,7 @@ import { createScheduleService } from './planning/schedules.ts'
 import { createPlanningServices } from './planning-services.ts'
 import { BoardBuilder } from './push/board-builder.ts'
 import { createBoardSlices } from './push/board-slices.ts'
+import { isOfClient } from './push/board-view.ts'
 import { LiveHub } from './push/live-hub.ts'
 import { createRingBackServices } from './ring-back-services.ts'
 import { frozenSettingsView, liveSettingsView, planningSettings } from './settings-view.ts'
@@ -202,7 +203,16 @@ async function startOn(
         return () => boardListeners.delete(listener)
       },
     },
-    boards: composedBoards,
+    boards: {
+      find(boardId, clientId) {
+        const found = composedBoards.find(boardId)
+        const isHidden =
+          clientId !== null &&
+          found?.body != null &&
+          !isOfClient(found.body, clientId, (queueId) => view.queue(queueId).clientId)
+        return isHidden ? undefined : found
+      },
+    },
     version: config.version,
     clock,
     random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,

@@ -1,7 +1,7 @@
 /** The parts of a board that only some boards need: agents one by one, and the intervals of the day. */
 import { createHash } from 'node:crypto'
 import { serviceLevelFraction } from '../domain/service-level.ts'
-import { intervalStarts, siteDayOf } from '../domain/site-calendar.ts'
+import { dayBounds, intervalStarts, siteDayOf } from '../domain/site-calendar.ts'
 import type { Settled } from '../state/interval-revisions.ts'
 import type { AgentLine, LiveState } from '../state/live-state.ts'
 import { promisedFor, type SettingsView } from '../state/settings-view.ts'
@@ -68,6 +68,7 @@ function agentRows(
   const own = new Set(queueIds)
   const teams = new Set(view.need.scopes.flatMap((scope) => (scope.kind === 'team' ? [scope.teamId] : [])))
   const everybody = view.clientId === null && view.need.scopes.some(({ kind }) => kind === 'all')
+  const today = dayBounds(settings.siteZone, siteDayOf(settings.siteZone, nowMs))
   const rows: BoardAgentRow[] = []
   for (const line of state.agentsNow(nowMs)) {
     if (line.state === 'offline' || line.state === 'unknown') continue
@@ -85,11 +86,25 @@ function agentRows(
       sinceMs: line.sinceMs,
       queueId: line.queueId !== null && own.has(line.queueId) ? line.queueId : null,
       memberQueueIds: line.memberQueueIds.filter((id) => own.has(id)),
-      contactsToday: line.contactsToday,
+      // How much others called is no business of a client's.
+      contactsToday:
+        view.clientId === null ? line.contactsToday : ownContacts(state, line.agentId, own, today),
     })
   }
   // By key, so that hidden names cannot be read from the order either.
   return rows.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+function ownContacts(
+  state: LiveState,
+  agentId: string,
+  own: ReadonlySet<string>,
+  today: ReturnType<typeof dayBounds>,
+): number {
+  let count = 0
+  for (const { queueId, queuedAtMs } of state.agentRecord(agentId)?.work.answered.values() ?? [])
+    if (own.has(queueId) && queuedAtMs >= today.startMs && queuedAtMs < today.endMs) count += 1
+  return count
 }
 
 export function worksFor(agent: AgentLine, queueIds: ReadonlySet<string>): boolean {

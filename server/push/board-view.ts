@@ -1,5 +1,5 @@
 /** What a viewer may see and has asked to see. Viewers of one view share one computation and one frame. */
-import type { BoardNeed, BoardScope } from '../wire/board-composition.ts'
+import type { BoardComposition, BoardNeed, BoardScope } from '../wire/board-composition.ts'
 
 export interface BoardView {
   /** Null = every client's queues. */
@@ -29,6 +29,30 @@ function scopeKey(scope: BoardScope): readonly string[] {
 /** Whether the view is the whole site: then the site's own counts hold, and no agent is counted through queues. */
 export function isWholeSite({ clientId, need }: BoardView): boolean {
   return clientId === null && need.scopes.some(({ kind }) => kind === 'all')
+}
+
+/**
+ * Whether all that a composed board names is the client's: a composition is sent as it is, with the ids and titles that the
+ * staff gave it, so one that names others is not for the client's eyes.
+ */
+export function isOfClient(
+  { pages }: BoardComposition,
+  clientId: string,
+  clientOf: (queueId: string) => string | null,
+): boolean {
+  const isOwn = (scope: BoardScope): boolean => {
+    switch (scope.kind) {
+      case 'all':
+        return true
+      case 'client':
+        return scope.clientId === clientId
+      case 'team':
+        return false
+      case 'queues':
+        return scope.queueIds.every((queueId) => clientOf(queueId) === clientId)
+    }
+  }
+  return pages.every(({ tiles }) => tiles.every(({ scope }) => isOwn(scope)))
 }
 
 /** Queues of the view, in the order given. A queue that is not set up any more is simply not there. */

@@ -178,7 +178,7 @@ export class LiveHub {
 
   #viewOf({ clientId, watched, agentNames }: LiveViewer): BoardView {
     const composition =
-      watched.kind === 'board' ? this.#options.boards.find(watched.boardId)?.body : undefined
+      watched.kind === 'board' ? this.#options.boards.find(watched.boardId, clientId)?.body : undefined
     const need: BoardNeed =
       watched.kind === 'everything'
         ? { scopes: [{ kind: 'all' }], slices: watched.slices }
@@ -207,9 +207,9 @@ export class LiveHub {
   }
 
   #sendComposition(session: Session): void {
-    const { watched } = session.viewer
+    const { watched, clientId } = session.viewer
     if (watched.kind !== 'board') return
-    const board = this.#options.boards.find(watched.boardId)
+    const board = this.#options.boards.find(watched.boardId, clientId)
     const message: CompositionMessage = {
       type: 'composition',
       boardId: watched.boardId,

@@ -25,7 +25,11 @@ export interface LiveSocket {
 
 /** The composed boards, newest version each; `body` null where one was deleted. */
 export interface BoardDirectory {
-  find(boardId: string): { readonly version: number; readonly body: BoardComposition | null } | undefined
+  /** `clientId`: as a viewer of that client sees it, where it is the client's to see; null = everybody else. */
+  find(
+    boardId: string,
+    clientId: string | null,
+  ): { readonly version: number; readonly body: BoardComposition | null } | undefined
 }
 
 /** What a viewer asks for: everything that it may see, or a composed board. */

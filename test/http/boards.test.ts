@@ -141,8 +141,30 @@ describe('boards', () => {
     viewer.socket.close()
   })
 
-  test('P2 a client who watches a board sees its own queues only, whatever the board names', async () => {
-    const stored = await create(composition(['orders', 'billing'], { agents: true, namesOnLinks: true }))
+  test('P2 a board that names others is to a client as one that does not exist, also when it becomes one', async () => {
+    const stored = await create(composition(['orders', 'billing']))
+    const acme = await server.cookie('client', 'acme')
+    const hears = async (boardId: string) => {
+      const viewer = watch(`/live?board=${boardId}`, acme)
+      const { queues, slices } = await viewer.snapshot
+      viewer.socket.close()
+      const composed = viewer.messages.find(({ type }) => type === 'composition')
+      return { ...composed, boardId: '', queues, slices }
+    }
+    const nothing = await hears('no-such-board')
+    expect(nothing).toMatchObject({ version: 0, body: null, queues: [] })
+    expect(await hears(stored.boardId)).toEqual(nothing)
+    const own = await create(composition(['orders']))
+    const viewer = watch(`/live?board=${own.boardId}`, acme)
+    await viewer.snapshot
+    await call('PUT', `/boards/${own.boardId}`, { version: 1, body: composition(['billing']) })
+    await expect.poll(() => viewer.messages.filter(({ type }) => type === 'snapshot').length).toBe(2)
+    expect(JSON.stringify(viewer.messages)).not.toContain('billing')
+    viewer.socket.close()
+  })
+
+  test('P2 a client who watches a board sees its own queues only, and no agent', async () => {
+    const stored = await create(composition(['orders'], { agents: true, namesOnLinks: true }))
     const viewer = watch(`/live?board=${stored.boardId}`, await server.cookie('client', 'acme'))
     const board = await viewer.snapshot
     expect(board.queues.map(({ queueId }) => queueId)).toEqual(['orders'])
