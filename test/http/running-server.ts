@@ -14,6 +14,8 @@ export const QUEUES = { acme: 'orders', globex: 'billing' } as const
 
 export interface TestServer extends RunningServer {
   readonly dataDir: string
+  /** To start it again on what is stored. */
+  readonly config: ServerConfig
   cookie(role: UserRole, clientId?: string): Promise<string>
   token(role: 'ingest' | 'read'): Promise<string>
   close(): Promise<void>
@@ -23,13 +25,16 @@ export interface TestServer extends RunningServer {
 export const frozenClock: Clock = { nowMs: () => NOW_MS, speed: 1 }
 
 export async function startTestServer(
-  more: Partial<Pick<ServerConfig, 'sourceSecret' | 'clock' | 'log'>> = {},
+  more: Partial<Pick<ServerConfig, 'sourceSecret' | 'clock' | 'log'>> & {
+    readonly databaseUrl?: string | undefined
+  } = {},
 ): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'vigie-http-'))
-  const server = await startServer({
+  const { databaseUrl, ...others } = more
+  const config: ServerConfig = {
     host: '127.0.0.1',
     port: 0,
-    location: { dataDir, databaseUrl: undefined },
+    location: { dataDir, databaseUrl },
     clock: frozenClock,
     trustProxy: false,
     migrate: true,
@@ -37,8 +42,9 @@ export async function startTestServer(
     sourceSecret: () => undefined,
     log: () => undefined,
     signInsPerMinuteMax: 1_000,
-    ...more,
-  })
+    ...others,
+  }
+  const server = await startServer(config)
   const { settings, people } = server.data
   const set = async (kind: 'client' | 'queue' | 'promise', id: string, body: unknown) => {
     const outcome = await settings.put({ kind, id, baseVersion: 0, changedBy: 'test', body })
@@ -59,6 +65,7 @@ export async function startTestServer(
   return {
     ...server,
     dataDir,
+    config,
     async cookie(role, clientId) {
       const name = `${role} ${clientId ?? ''}`
       const { secret } = await people.createUser({ name, role, clientId: clientId ?? null })
