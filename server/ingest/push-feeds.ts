@@ -1,6 +1,6 @@
 /** Feeds that push over HTTP, by adapter: how each is known by its signature, and what its bodies mean. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { mapConnectMessage } from './amazon-connect/mapper.ts'
+import { mapConnectMessage, newConnectMemory } from './amazon-connect/mapper.ts'
 import { isRecord, type MappedMessage } from './canonical-event.ts'
 import { GenesysMapper } from './genesys-eventbridge/mapper.ts'
 import type { IngestItem } from './ingest-service.ts'
@@ -66,12 +66,14 @@ export function createPushFeed(options: PushFeedOptions): PushFeedAdapter | unde
             : mapped([mapper.mapForm(text(request.body))], request.body),
       }
     }
-    case 'amazon-connect':
+    case 'amazon-connect': {
+      const memory = newConnectMemory()
       return {
         sender,
         verify,
-        map: (request) => mapJson(request.body, (value) => mapConnectMessage(value, sender)),
+        map: (request) => mapJson(request.body, (value) => mapConnectMessage(value, sender, memory)),
       }
+    }
     case 'genesys-eventbridge': {
       const mapper = new GenesysMapper(sender)
       return { sender, verify, map: (request) => mapJson(request.body, (value) => mapper.map(value)) }

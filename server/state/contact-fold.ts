@@ -95,9 +95,16 @@ function findVisit(folding: Folding, event: FoldEvent): Visit | undefined {
     const visit = folding.visits[index] as Visit
     if (visitId !== undefined && visit.visitId === visitId) return visit
     if (event.queueId !== undefined && visit.queueId !== event.queueId) continue
-    if (visitId === undefined || visit.visitId.startsWith(`${folding.contactId}#`)) return visit
+    if (maybeVisit(folding, visit, visitId)) return visit
   }
   return undefined
+}
+
+/** A visit that has an id of its source's own is meant by that id, or by an event that names none. */
+function maybeVisit(folding: Folding, visit: Visit, visitId: string | undefined): boolean {
+  return (
+    visitId === undefined || visit.visitId === visitId || visit.visitId.startsWith(`${folding.contactId}#`)
+  )
 }
 
 function queued(folding: Folding, event: FoldEvent): void {
@@ -238,6 +245,7 @@ function findOpenPart(folding: Folding, event: FoldEvent): { visit: Visit; handl
   for (let index = folding.visits.length - 1; index >= 0; index -= 1) {
     const visit = folding.visits[index] as Visit
     if (event.queueId !== undefined && visit.queueId !== event.queueId) continue
+    if (!maybeVisit(folding, visit, event.detail?.visitId)) continue
     for (let part = visit.handlings.length - 1; part >= 0; part -= 1) {
       const handling = visit.handlings[part] as Handling
       if (handling.endMs !== null) continue

@@ -1,10 +1,24 @@
 /**
  * Amazon Connect's three streams as events of ours: agent events (each carries the state before and after), contact events
  * (unordered, best effort) and contact records (the truth, after the end). Field names are read without case, for the
- * documentation itself writes them in two ways. Each message stands for itself; nothing is remembered.
+ * documentation itself writes them in two ways. Each message stands for itself: what is remembered is only whose queues
+ * and which names were told. Every transfer is a contact of its own there: each is a visit here, and the one that they all began with
+ * is said to be the same contact.
  */
+import { createHash } from 'node:crypto'
 import type { EventData, EventType } from '../../domain/event.ts'
-import { canonicalEvent, isRecord, type MappedMessage, NOTHING_MAPPED, textOf } from '../canonical-event.ts'
+import {
+  BoundedMap,
+  type CanonicalEvent,
+  canonicalEvent,
+  isRecord,
+  type MappedMessage,
+  NOTHING_MAPPED,
+  textOf,
+} from '../canonical-event.ts'
+
+const QUEUES_MAX = 10_000
+const AGENTS_MAX = 100_000
 
 type Fields = ReadonlyMap<string, unknown>
 type Data = { readonly [field in keyof EventData]: EventData[field] | undefined }
@@ -14,13 +28,31 @@ interface Change {
   readonly data: Data
 }
 
+/** What was told since the start: names of queues, by their ids, and agents whose queues are known. */
+export interface ConnectMemory {
+  readonly queueNames: BoundedMap<string, string>
+  readonly agents: BoundedMap<string, true>
+}
+export const newConnectMemory = (): ConnectMemory => ({
+  queueNames: new BoundedMap(QUEUES_MAX),
+  agents: new BoundedMap(AGENTS_MAX),
+})
+
 /** One agent or contact event, one record, or any of them in the envelope of EventBridge. */
-export function mapConnectMessage(value: unknown, source: string): MappedMessage {
+export function mapConnectMessage(
+  value: unknown,
+  source: string,
+  memory: ConnectMemory = newConnectMemory(),
+): MappedMessage {
   if (!isRecord(value)) return { events: [], rejected: 'not a JSON object' }
   const outer = fieldsOf(value)
   const detail = outer.get('detail')
   const fields = isRecord(detail) ? fieldsOf(detail) : outer
-  if (fields.has('agentarn') && fields.has('eventid')) return mapAgentEvent(fields, source)
+  if (fields.has('agentarn') && fields.has('eventid')) {
+    const message = mapAgentEvent(fields, source, memory.agents)
+    const names = queueNames(fields, source, memory.queueNames)
+    return names.length === 0 ? message : { ...message, events: [...message.events, ...names] }
+  }
   if (fields.has('lastupdatetimestamp') && fields.has('contactid')) return mapRecord(fields, source)
   if (fields.has('contactid') && fields.has('eventtype')) {
     return mapContactEvent(fields, source, textOf(outer.get('id')))
@@ -28,7 +60,7 @@ export function mapConnectMessage(value: unknown, source: string): MappedMessage
   return { events: [], rejected: 'neither an agent event nor a contact event nor a contact record' }
 }
 
-function mapAgentEvent(fields: Fields, source: string): MappedMessage {
+function mapAgentEvent(fields: Fields, source: string, known: ConnectMemory['agents']): MappedMessage {
   const id = textOf(fields.get('eventid'))
   const current = nested(fields, 'currentagentsnapshot')
   const agentId = nameOf(fields.get('agentarn'))
@@ -36,26 +68,78 @@ function mapAgentEvent(fields: Fields, source: string): MappedMessage {
   if (id === undefined || agentId === undefined)
     return { events: [], rejected: 'an agent event without id or agent' }
   const eventType = textOf(fields.get('eventtype'))
+  // Heartbeats go on for an hour after the agent has left.
+  const isAway = eventType === 'LOGOUT' || textOf(nested(current, 'agentstatus').get('name')) === 'Offline'
+  const isFirst = !isAway && !known.has(agentId)
+  if (isFirst) known.set(agentId, true)
+  // With ids of their own: those of the other events must not depend on what was heard before.
+  const memberships = (previous: Fields | null) =>
+    membershipChanges(previous, current).map(([what, queueId]) =>
+      canonicalEvent({
+        id: `${id}-${what}-${queueId}`,
+        source,
+        type: `cc.agent.queue-${what}.v1`,
+        timeMs: atMs,
+        data: { agentId, queueId },
+      }),
+    )
   switch (eventType) {
-    case 'HEART_BEAT':
-      return toMessage(id, source, [{ type: 'cc.source.heartbeat.v1', timeMs: atMs, data: {} }])
-    case 'LOGIN':
-      return toMessage(id, source, [
+    case 'HEART_BEAT': {
+      const changes: Change[] = [{ type: 'cc.source.heartbeat.v1', timeMs: atMs, data: {} }]
+      if (!isFirst) return toMessage(id, source, changes)
+      changes.push(...statusChanges(agentId, null, current, atMs))
+      return toMessage(id, source, changes, memberships(null))
+    }
+    case 'LOGIN': {
+      const changes: Change[] = [
         { type: 'cc.agent.logged-on.v1', timeMs: atMs, data: { agentId } },
         ...statusChanges(agentId, null, current, atMs),
-      ])
+      ]
+      return toMessage(id, source, changes, memberships(null))
+    }
     case 'LOGOUT':
       return toMessage(id, source, [{ type: 'cc.agent.logged-off.v1', timeMs: atMs, data: { agentId } }])
     case 'STATE_CHANGE': {
       const previous = nested(fields, 'previousagentsnapshot')
-      return toMessage(id, source, [
+      const changes = [
         ...statusChanges(agentId, previous, current, atMs),
         ...contactChanges(agentId, contactsOf(previous), contactsOf(current), atMs),
-      ])
+      ]
+      return toMessage(id, source, changes, memberships(isFirst ? null : previous))
     }
     default:
       return { events: [], unknownVerb: eventType ?? '(no EventType)' }
   }
+}
+
+/** The queues of the agent's routing profile; the personal ones, in which nobody waits for the centre, aside. */
+function inboundQueues(snapshot: Fields): readonly Fields[] {
+  const configuration = nested(snapshot, 'configuration')
+  const list =
+    nested(configuration, 'routingprofile').get('inboundqueues') ?? configuration.get('inboundqueues')
+  return (Array.isArray(list) ? list : []).flatMap((queue: unknown) => {
+    const fields = isRecord(queue) ? fieldsOf(queue) : NONE
+    return textOf(fields.get('arn'))?.includes('/queue/agent/') === false ? [fields] : []
+  })
+}
+
+function queuesOf(snapshot: Fields): readonly string[] {
+  return [...new Set(inboundQueues(snapshot).flatMap((queue) => nameOf(queue.get('arn')) ?? []))]
+}
+
+/** Another routing profile is other queues; `previous` null: all of them are told. */
+function membershipChanges(
+  previous: Fields | null,
+  current: Fields,
+): readonly (readonly ['joined' | 'left', string])[] {
+  const isKnown = previous === null || (previous.has('configuration') && current.has('configuration'))
+  if (!isKnown) return []
+  const before = previous === null ? [] : queuesOf(previous)
+  const after = queuesOf(current)
+  return [
+    ...after.filter((id) => !before.includes(id)).map((id) => ['joined', id] as const),
+    ...before.filter((id) => !after.includes(id)).map((id) => ['left', id] as const),
+  ]
 }
 
 /** What the agent set: Available while talking. Whatever is neither Available nor Offline is a not-ready with its name. */
@@ -100,7 +184,12 @@ function contactChanges(
     const state = textOf(contact.get('state')) ?? ''
     if (was === state) continue
     const timeMs = timeOf(contact.get('statestarttimestamp')) ?? atMs
-    const data = { contactId, queueId: nameOf(nested(contact, 'queue').get('arn')), agentId }
+    const data = {
+      contactId,
+      visitId: contactId,
+      queueId: nameOf(nested(contact, 'queue').get('arn')),
+      agentId,
+    }
     const change = contactState(state, was, data, timeMs)
     if (change !== null) changes.push(change)
   }
@@ -113,7 +202,7 @@ function contactChanges(
     changes.push({
       type: 'cc.contact.ended.v1',
       timeMs: atMs,
-      data: { contactId, queueId, agentId, acwSeconds },
+      data: { contactId, visitId: contactId, queueId, agentId, acwSeconds },
     })
   }
   return changes
@@ -161,6 +250,8 @@ function mapContactEvent(fields: Fields, source: string, envelopeId: string | un
   if (contactId === undefined) return { events: [], rejected: `${eventType}: no contact` }
   // One contact has one event of each of these kinds: every transfer is a new contact.
   const id = envelopeId ?? `contact-${contactId}-${eventType}`
+  const ids = { contactId, visitId: contactId }
+  const same = sameContact(fields, source)
   const queue = nested(fields, 'queueinfo')
   const agent = nested(fields, 'agentinfo')
   const queueId = nameOf(queue.get('queuearn'))
@@ -170,9 +261,12 @@ function mapContactEvent(fields: Fields, source: string, envelopeId: string | un
     case 'QUEUED': {
       const timeMs = timeOf(queue.get('enqueuetimestamp'))
       if (queueId === undefined) return { events: [], rejected: 'QUEUED: no queue' }
-      return toMessage(id, source, [
-        { type: 'cc.contact.queued.v1', timeMs, data: { contactId, queueId, channel } },
-      ])
+      return toMessage(
+        id,
+        source,
+        [{ type: 'cc.contact.queued.v1', timeMs, data: { ...ids, queueId, channel } }],
+        same,
+      )
     }
     case 'CONNECTED_TO_AGENT': {
       if (queueId === undefined || agentId === undefined) return NOTHING_MAPPED
@@ -180,16 +274,19 @@ function mapContactEvent(fields: Fields, source: string, envelopeId: string | un
       const fromMs = timeOf(queue.get('enqueuetimestamp'))
       const waitSeconds =
         timeMs === null || fromMs === null ? undefined : Math.max(0, (timeMs - fromMs) / 1000)
-      const data = { contactId, queueId, agentId, waitSeconds }
-      return toMessage(id, source, [{ type: 'cc.contact.answered.v1', timeMs, data }])
+      const data = { ...ids, queueId, agentId, waitSeconds }
+      return toMessage(id, source, [{ type: 'cc.contact.answered.v1', timeMs, data }], same)
     }
     case 'DISCONNECTED': {
       const timeMs = timeOf(fields.get('disconnecttimestamp'))
       if (agentId === undefined && queueId !== undefined)
-        return toMessage(id, source, [
-          { type: 'cc.contact.abandoned.v1', timeMs, data: { contactId, queueId } },
-        ])
-      return toMessage(id, source, [{ type: 'cc.contact.ended.v1', timeMs, data: { contactId, queueId } }])
+        return toMessage(
+          id,
+          source,
+          [{ type: 'cc.contact.abandoned.v1', timeMs, data: { ...ids, queueId } }],
+          same,
+        )
+      return toMessage(id, source, [{ type: 'cc.contact.ended.v1', timeMs, data: { ...ids, queueId } }], same)
     }
     default:
       return CONTACT_EVENTS_WITHOUT_MEANING.has(eventType)
@@ -213,17 +310,18 @@ function mapRecord(fields: Fields, source: string): MappedMessage {
   // Never in a queue: an outbound call, or a caller who hung up in the menu.
   if (queueId === undefined) return NOTHING_MAPPED
   const id = `record-${contactId}-${updated}`
+  const ids = { contactId, visitId: contactId }
   const queuedMs = timeOf(queue.get('enqueuetimestamp'))
   const channel = textOf(fields.get('channel'))?.toLowerCase()
   const waitSeconds = secondsOf(queue.get('duration'))
   const changes: Change[] = [
-    { type: 'cc.contact.queued.v1', timeMs: queuedMs, data: { contactId, queueId, channel } },
+    { type: 'cc.contact.queued.v1', timeMs: queuedMs, data: { ...ids, queueId, channel } },
   ]
   const agentId = nameOf(agent.get('arn'))
   const answeredMs = timeOf(agent.get('connectedtoagenttimestamp'))
   const endedMs = timeOf(fields.get('disconnecttimestamp'))
   if (agentId !== undefined && answeredMs !== null) {
-    const data = { contactId, queueId, agentId }
+    const data = { ...ids, queueId, agentId }
     changes.push({ type: 'cc.contact.answered.v1', timeMs: answeredMs, data: { ...data, waitSeconds } })
     changes.push({
       type: 'cc.contact.ended.v1',
@@ -244,19 +342,64 @@ function mapRecord(fields: Fields, source: string): MappedMessage {
         ? {
             type: 'cc.contact.left-queue.v1',
             timeMs,
-            data: { contactId, queueId, reason: 'overflow', waitSeconds },
+            data: { ...ids, queueId, reason: 'overflow', waitSeconds },
           }
-        : { type: 'cc.contact.abandoned.v1', timeMs, data: { contactId, queueId, waitSeconds } },
+        : { type: 'cc.contact.abandoned.v1', timeMs, data: { ...ids, queueId, waitSeconds } },
     )
   }
-  return toMessage(id, source, changes)
+  return toMessage(id, source, changes, sameContact(fields, source))
 }
 
-function toMessage(id: string, source: string, changes: readonly Change[]): MappedMessage {
+/** The contact with which a chain of transfers began is the same contact as each of them. */
+function sameContact(fields: Fields, source: string): readonly CanonicalEvent[] {
+  const contactId = textOf(fields.get('contactid'))
+  const initialId = textOf(fields.get('initialcontactid'))
+  if (contactId === undefined || initialId === undefined || initialId === contactId) return []
+  // Said once of each contact: told again, it is the same event.
+  const timeMs =
+    timeOf(fields.get('initiationtimestamp')) ?? timeOf(nested(fields, 'queueinfo').get('enqueuetimestamp'))
+  const type = 'cc.contact.merged.v1'
+  const data = { contactId: initialId, aliasIds: [contactId] }
+  return [canonicalEvent({ id: `same-${contactId}`, source, type, timeMs, data })]
+}
+
+/** An ARN says nothing to a person: the names that stand beside it are told of their queues. */
+function queueNames(
+  fields: Fields,
+  source: string,
+  told: ConnectMemory['queueNames'],
+): readonly CanonicalEvent[] {
+  const current = nested(fields, 'currentagentsnapshot')
+  const ofContacts = [...contactsOf(current).values()].map((contact) => nested(contact, 'queue'))
+  const timeMs = timeOf(fields.get('eventtimestamp'))
+  return [...inboundQueues(current), ...ofContacts].flatMap((queue) => {
+    const queueId = nameOf(queue.get('arn'))
+    const name = textOf(queue.get('name'))
+    if (queueId === undefined || name === undefined || told.get(queueId) === name) return []
+    told.set(queueId, name)
+    const id = `queue-${queueId}-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`
+    return [
+      canonicalEvent({
+        id,
+        source,
+        type: 'cc.queue.configured.v1',
+        timeMs,
+        data: { queueId, raw: { name } },
+      }),
+    ]
+  })
+}
+
+function toMessage(
+  id: string,
+  source: string,
+  changes: readonly Change[],
+  more: readonly CanonicalEvent[] = [],
+): MappedMessage {
   const events = changes.map((change, index) =>
     canonicalEvent({ id: index === 0 ? id : `${id}-${index}`, source, ...change }),
   )
-  return { events }
+  return { events: [...events, ...more] }
 }
 
 function fieldsOf(value: Readonly<Record<string, unknown>>): Fields {

@@ -13,6 +13,8 @@ import { type AgentChange, agentIdOf, QueueMembers } from './members.ts'
 /** Calls known at once: those whose end never came must not pile up. */
 const CALLS_MAX = 50_000
 const LEFT_WITHOUT_ANSWER_MS = 2_000
+/** Consultations that wait in a queue for the caller whom they were made for, and pairs of ids told to be one. */
+const TRANSFERS_MAX = 10_000
 
 type TimedChange = AgentChange & { readonly atMs?: number }
 type CallState = 'waiting' | 'left' | 'talking' | 'held'
@@ -38,7 +40,7 @@ const WITHOUT_MEANING = new Set(
     'SuccessfulAuth ChallengeSent Newchannel Newexten NewCallerid NewConnectedLine NewAccountCode Newstate VarSet Hangup',
     'HangupRequest SoftHangupRequest DialBegin DialEnd DialState BridgeCreate BridgeDestroy BridgeEnter BridgeLeave BridgeMerge',
     'LocalBridge LocalOptimizationBegin LocalOptimizationEnd DeviceStateChange ExtensionStatus PeerStatus ContactStatus',
-    'RTCPSent RTCPReceived MixMonitorStart MixMonitorStop BlindTransfer AttendedTransfer AgentsComplete Agents Cdr CEL UserEvent',
+    'RTCPSent RTCPReceived MixMonitorStart MixMonitorStop BlindTransfer AgentsComplete Agents Cdr CEL UserEvent',
     'Hold Unhold AgentCalledComplete ChannelUpdate Registry',
   ].flatMap((names) => names.split(' ')),
 )
@@ -49,6 +51,9 @@ export class AmiMapper {
   readonly #agentOnCall = new BoundedMap<string, string>(CALLS_MAX)
   /** Channels that left their queue and are not settled yet, and when we heard so: the source's clock may differ from ours. */
   readonly #leaving = new Map<string, number>()
+  /** By contact: the channel whose place in a queue it has taken over by an attended transfer. */
+  readonly #placeOf = new BoundedMap<string, string>(TRANSFERS_MAX)
+  readonly #merged = new BoundedMap<string, true>(TRANSFERS_MAX)
   readonly #members = new QueueMembers()
   /** Channels that a snapshot under way, or an event since its begin, has told of. */
   #listedChannels: Set<string> | null = null
@@ -212,19 +217,70 @@ export class AmiMapper {
   }
 
   readonly #left = (block: AmiBlock, atMs: number): AgentChange[] => {
-    const call = this.#calls.get(block.get('Uniqueid') ?? '')
+    const place = this.#placeIn(block)
+    const call = this.#calls.get(place)
     if (call?.state === 'waiting' && call.queueId === block.get('Queue')) {
       call.state = 'left'
       call.leftAtMs = atMs
-      this.#leaving.set(block.get('Uniqueid') ?? '', this.#heardAtMs)
+      this.#leaving.set(place, this.#heardAtMs)
     }
     return []
+  }
+
+  /** The channel under which the event's call waits in the event's queue: its own, or the one whose place it has taken. */
+  #placeIn(block: AmiBlock): string {
+    const channelId = block.get('Uniqueid') ?? ''
+    const queueId = block.get('Queue')
+    const own = this.#calls.get(channelId)
+    if (own?.queueId === queueId && own?.state !== 'talking' && own?.state !== 'held') return channelId
+    for (const contactId of [own?.contactId, block.get('Linkedid'), channelId]) {
+      const taken = contactId === undefined ? undefined : this.#placeOf.get(contactId)
+      if (taken !== undefined && this.#calls.get(taken)?.queueId === queueId) return taken
+    }
+    return channelId
+  }
+
+  /**
+   * The agent's consultation waits in a queue, or talks there, and now the caller is put in its place: both are one contact,
+   * and what follows may come under the id of either (asterisk issue 759).
+   */
+  readonly #transferred = (block: AmiBlock): AgentChange[] => {
+    if (block.get('Result')?.toLowerCase() === 'fail') return []
+    const channelId = block.get('SecondTransfererUniqueid') ?? ''
+    const consultation = this.#calls.get(channelId)
+    const transferee = block.get('TransfereeUniqueid')
+    const contactId =
+      this.#calls.get(transferee ?? '')?.contactId ??
+      block.get('TransfereeLinkedid', 'OrigTransfererLinkedid') ??
+      transferee
+    if (consultation === undefined || contactId === undefined) return []
+    this.#placeOf.set(contactId, channelId)
+    if (transferee !== undefined) this.#placeOf.set(transferee, channelId)
+    return this.#merge(contactId, consultation.contactId)
+  }
+
+  /** Told once of each pair. */
+  #merge(contactId: string, aliasId: string): AgentChange[] {
+    const pair = `${contactId}\n${aliasId}`
+    if (contactId === aliasId || this.#merged.has(pair)) return []
+    this.#merged.set(pair, true)
+    return [{ type: 'cc.contact.merged.v1', data: { contactId, aliasIds: [aliasId] } }]
+  }
+
+  /**
+   * A channel that goes by another linked id than when it entered has been joined to another call. Only calls of queues are
+   * made one: the linked id of an agent who stays on the line all day is that of every call of the day.
+   */
+  #joined(call: Call, linkedId: string | undefined): AgentChange[] {
+    if (linkedId === undefined || linkedId === call.contactId) return []
+    const isCallOfAQueue = this.#calls.entries().some(([, { contactId }]) => contactId === linkedId)
+    return isCallOfAQueue ? this.#merge(linkedId, call.contactId) : []
   }
 
   readonly #abandoned = (block: AmiBlock): AgentChange[] => {
     const waitSeconds = block.number('HoldTime')
     const changes = this.#ofCall(block, 'cc.contact.abandoned.v1', { waitSeconds })
-    this.#calls.delete(block.get('Uniqueid') ?? '')
+    this.#calls.delete(this.#placeIn(block))
     return changes
   }
 
@@ -239,7 +295,10 @@ export class AmiMapper {
     const [answer] = changes
     if (channelId === undefined || answer?.data.contactId === undefined) return changes
     this.#listedChannels?.add(channelId)
-    const known = this.#calls.get(channelId)
+    const place = this.#placeIn(block)
+    const known = this.#calls.get(place)
+    // Whoever waited in that place is answered under the channel of now.
+    if (place !== channelId) this.#calls.delete(place)
     this.#calls.set(channelId, {
       contactId: answer.data.contactId,
       queueId: answer.data.queueId ?? '',
@@ -263,7 +322,9 @@ export class AmiMapper {
             ...parts,
             endedBy: reason === 'agent' ? 'agent' : reason === 'caller' ? 'customer' : undefined,
           })
-    this.#calls.delete(block.get('Uniqueid') ?? '')
+    const channelId = block.get('Uniqueid') ?? ''
+    // It may talk in another queue already, in the place of a consultation.
+    if (this.#calls.get(channelId)?.queueId === block.get('Queue')) this.#calls.delete(channelId)
     return changes
   }
 
@@ -282,7 +343,8 @@ export class AmiMapper {
   #ofCall(block: AmiBlock, type: EventType, more: Parameters<typeof compact>[0]): AgentChange[] {
     const channelId = block.get('Uniqueid')
     const queueId = block.get('Queue')
-    const contactId = this.#calls.get(channelId ?? '')?.contactId ?? block.get('Linkedid') ?? channelId
+    const known = this.#calls.get(channelId ?? '')
+    const contactId = known?.contactId ?? block.get('Linkedid') ?? channelId
     if (contactId === undefined || queueId === undefined) return []
     const needsAgent = type !== 'cc.contact.abandoned.v1' && type !== 'cc.contact.ended.v1'
     if (needsAgent && more.agentId === undefined) return []
@@ -290,7 +352,9 @@ export class AmiMapper {
       this.#agentOnCall.set(contactId, more.agentId)
     if (type === 'cc.contact.ended.v1' || type === 'cc.contact.transferred.v1')
       this.#agentOnCall.delete(contactId)
-    return [{ type, data: compact({ contactId, queueId, ...more }) }]
+    const change = { type, data: compact({ contactId, queueId, ...more }) }
+    // The event itself comes first: its id must not depend on what is known besides.
+    return known === undefined ? [change] : [change, ...this.#joined(known, block.get('Linkedid'))]
   }
 
   #session(type: EventType): (block: AmiBlock) => AgentChange[] {
@@ -320,6 +384,7 @@ export class AmiMapper {
     agentdump: (block) => this.#offerEnded(block, 'failed'),
     agentconnect: this.#connected,
     agentcomplete: this.#completed,
+    attendedtransfer: this.#transferred,
     musiconholdstart: (block) => this.#music(block, true),
     musiconholdstop: (block) => this.#music(block, false),
     queuememberadded: (block) => this.#members.seen(block),

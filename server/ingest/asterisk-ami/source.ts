@@ -186,6 +186,7 @@ class Ami {
       'Event: Agent.*',
       'Event: (Join|Leave)',
       'Event: MusicOnHold.*',
+      'Event: AttendedTransfer',
     ]) {
       socket.write(
         amiAction([

@@ -1,7 +1,8 @@
 /**
  * Call ids that change hands. When an agent transfers a call, with consultation, into another queue, Asterisk swaps the two
  * channels: the transfer row carries the id of the consultation, and what follows in the second queue the id of the first
- * call (asterisk issue 759). The rows are put back: a visit keeps the id with which it entered its queue.
+ * call (asterisk issue 759). The rows are put back: a visit keeps the id with which it entered its queue, and both
+ * ids are told to be one contact.
  */
 
 import type { QueueLogRow } from './rows.ts'
@@ -15,6 +16,12 @@ interface WaitingCall {
   readonly callerNumber: string
 }
 
+/** The caller's own contact, and the consultation that became part of it. */
+export interface SameContact {
+  readonly contactId: string
+  readonly aliasId: string
+}
+
 interface TalkingCall {
   readonly queue: string
   readonly agent: string
@@ -25,15 +32,17 @@ export class CallSwaps {
   readonly #talking = new Map<string, TalkingCall>()
   /** queue|callid as written → the id with which the visit entered. */
   readonly #aliases = new Map<string, string>()
+  #found: SameContact | null = null
 
-  /** The id of the contact that the row is about; as written, nearly always. */
-  contactIdOf(row: QueueLogRow): string | null {
+  /** The id of the contact that the row is about (as written, nearly always), and the two that it shows to be one. */
+  resolve(row: QueueLogRow): { readonly contactId: string | null; readonly same: SameContact | null } {
     if (row.verb === 'QUEUESTART') this.#clear()
     const written = callIdOf(row)
-    if (written === null) return null
+    if (written === null) return { contactId: null, same: null }
+    this.#found = null
     const contactId = this.#resolve(row, written)
     this.#follow(row, contactId)
-    return contactId
+    return { contactId, same: this.#found }
   }
 
   #resolve(row: QueueLogRow, written: string): string {
@@ -53,6 +62,7 @@ export class CallSwaps {
     for (const [callId, talking] of this.#talking) {
       if (callId === written || talking.queue !== row.queue || talking.agent !== row.agent) continue
       this.#aliases.set(`${waiting.queue}|${callId}`, written)
+      this.#found = { contactId: callId, aliasId: written }
       return callId
     }
     return written
@@ -67,6 +77,7 @@ export class CallSwaps {
     for (const [callId, waiting] of this.#waiting) {
       if (waiting.queue !== row.queue || waiting.callerNumber !== extension) continue
       this.#aliases.set(`${row.queue}|${written}`, callId)
+      this.#found = { contactId: written, aliasId: callId }
       return callId
     }
     return written

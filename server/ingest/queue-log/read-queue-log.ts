@@ -163,7 +163,7 @@ export class QueueLogReader {
       ? (row.tableId ?? '').padStart(20, '0')
       : `${segment.key}-${String(line).padStart(9, '0')}`
     const id = row.tableId === null ? this.#identity.idOf(text, row.occurredAtMs) : `id-${row.tableId}`
-    const contactId = this.#swaps.contactIdOf(row)
+    const { contactId, same } = this.#swaps.resolve(row)
     const meaning = readVerb(contactId === null ? row : { ...row, callId: contactId })
     const isEvent = meaning !== null && 'events' in meaning
     this.#last = { row, line, id, sequence, isEvent }
@@ -176,6 +176,10 @@ export class QueueLogReader {
         yield { kind: 'event', line, verb: row.verb, envelope }
       }
     }
+    if (same === null) return
+    const data = { contactId: same.contactId, aliasIds: [same.aliasId] }
+    const envelope = this.#envelope(row, `${id}-merged`, sequence, { type: 'cc.contact.merged.v1', data })
+    yield { kind: 'event', line, verb: row.verb, envelope }
   }
 
   #envelope(

@@ -191,6 +191,12 @@ describe('the file', () => {
     expect(fold(toLedger(file)).quality().orphanEvents).toBe(0)
     const table = await read(lines(...rows.filter((row) => !row.includes('ATTENDEDTRANSFER'))))
     expect(report(table, day, '1509')).toMatchObject({ offered: 1, answered: 1, talkSecondsMean: 20 })
+    // Both ids are said to be one contact, and either finds all of it.
+    for (const items of [file, table]) {
+      const state = fold(toLedger(items))
+      expect([...state.contactIds('B')].sort()).toEqual(['A', 'B'])
+      expect(state.contactVisits('A').map(({ queueId }) => queueId)).toEqual(['1501', '1509'])
+    }
   })
 })
 

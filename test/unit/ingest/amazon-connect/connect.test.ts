@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { LedgerEvent } from '../../../../server/domain/event.ts'
-import { mapConnectMessage } from '../../../../server/ingest/amazon-connect/mapper.ts'
+import { mapConnectMessage, newConnectMemory } from '../../../../server/ingest/amazon-connect/mapper.ts'
 import { toEnvelope } from '../../../../server/ingest/validate.ts'
 import { fold, sample } from '../../state/support.ts'
 
@@ -31,16 +31,14 @@ function change(second: number, before: unknown, after: unknown, EventType = 'ST
     PreviousAgentSnapshot: before,
     CurrentAgentSnapshot: after,
   }
-  return mapConnectMessage(message, 'connect').events.map(({ type, data, time }) => ({
-    type: type.slice(3, -3),
-    data,
-    time,
-  }))
+  return mapConnectMessage(message, 'connect')
+    .events.filter(({ type }) => type !== 'cc.queue.configured.v1')
+    .map(({ type, data, time }) => ({ type: type.slice(3, -3), data, time }))
 }
 
 describe('Amazon Connect', () => {
   it('follows a contact through an agent’s snapshots; after-contact work ends when it leaves the list', () => {
-    const ids = { contactId: 'c1', queueId: 'q1', agentId: 'a1' }
+    const ids = { contactId: 'c1', visitId: 'c1', queueId: 'q1', agentId: 'a1' }
     const none = snapshot('Available', [])
     const state = (name: string, second: number) => snapshot('Available', [contact(name, second)])
     expect(change(1, none, state('CONNECTING', 1))).toEqual([
@@ -75,6 +73,129 @@ describe('Amazon Connect', () => {
       'agent.state-changed',
     ])
     expect(change(5, null, snapshot('Offline', []), 'LOGOUT')).toMatchObject([{ type: 'agent.logged-off' }])
+  })
+
+  it('follows memberships by the routing profile, the personal queue aside, and tells names of queues once', () => {
+    const queue = (id: string, Name: string | null, path = 'queue') => ({ ARN: `${ARN}/${path}/${id}`, Name })
+    const profile = (...InboundQueues: unknown[]) => ({
+      ...snapshot('Available', []),
+      Configuration: { RoutingProfile: { InboundQueues } },
+    })
+    const memory = newConnectMemory()
+    let id = 0
+    const told = (EventType: string, before: unknown, after: unknown) => {
+      id += 1
+      const message = {
+        AgentARN: `${ARN}/agent/a1`,
+        EventId: `m${id}`,
+        EventType,
+        EventTimestamp: at(id),
+        PreviousAgentSnapshot: before,
+        CurrentAgentSnapshot: after,
+      }
+      return mapConnectMessage(message, 's', memory).events.map(({ type, data }) =>
+        [type.slice(3, -3), data.queueId ?? ''].join(' ').trim(),
+      )
+    }
+    const personal = queue('a1', null, 'queue/agent')
+    const first = profile(personal, queue('q1', 'Sales'), queue('q2', 'Service'))
+    expect(told('HEART_BEAT', null, first)).toEqual([
+      'source.heartbeat',
+      'agent.state-changed',
+      'agent.queue-joined q1',
+      'agent.queue-joined q2',
+      'queue.configured q1',
+      'queue.configured q2',
+    ])
+    expect(told('HEART_BEAT', null, first)).toEqual(['source.heartbeat'])
+    expect(told('STATE_CHANGE', first, profile(queue('q2', 'Help'), queue('q3', 'New')))).toEqual([
+      'agent.queue-joined q3',
+      'agent.queue-left q1',
+      'queue.configured q2',
+      'queue.configured q3',
+    ])
+    // For an hour after log-off heartbeats go on: they bring nobody back.
+    const offline = { ...snapshot('Offline', []), Configuration: first.Configuration }
+    expect(
+      mapConnectMessage(
+        {
+          AgentARN: `${ARN}/agent/gone`,
+          EventId: 'x',
+          EventType: 'HEART_BEAT',
+          EventTimestamp: at(9),
+          CurrentAgentSnapshot: offline,
+        },
+        's',
+        memory,
+      ).events.map(({ type }) => type),
+    ).toEqual(['cc.source.heartbeat.v1', 'cc.queue.configured.v1'])
+  })
+
+  it('gives the events of a message the same ids, whatever was heard before', () => {
+    const message = {
+      AgentARN: `${ARN}/agent/a1`,
+      EventId: 'same',
+      EventType: 'STATE_CHANGE',
+      EventTimestamp: at(9),
+      PreviousAgentSnapshot: snapshot('Available', [contact('CONNECTING', 5)]),
+      CurrentAgentSnapshot: {
+        ...snapshot('Lunch', [contact('CONNECTED', 9)]),
+        Configuration: { RoutingProfile: { InboundQueues: [{ ARN: `${ARN}/queue/q1`, Name: 'Sales' }] } },
+      },
+    }
+    const memory = newConnectMemory()
+    const idsOf = () =>
+      new Map(mapConnectMessage(message, 's', memory).events.map(({ type, id }) => [type, id] as const))
+    const first = idsOf()
+    const again = idsOf()
+    for (const [type, id] of again) expect(first.get(type)).toBe(id)
+    expect(again.has('cc.contact.answered.v1')).toBe(true)
+  })
+
+  it('joins a chain of transfers to the contact with which it began, each a visit of its own, in any order', () => {
+    const chain = (id: string, from: number, agent: string, more: object = {}) => {
+      const QueueInfo = { QueueArn: `${ARN}/queue/q1`, EnqueueTimestamp: at(from) }
+      const AgentInfo = { AgentArn: `${ARN}/agent/${agent}`, ConnectedToAgentTimestamp: at(from + 10) }
+      const base = { ContactId: id, Channel: 'VOICE', QueueInfo, ...more }
+      return [
+        { ...base, EventType: 'QUEUED' },
+        { ...base, EventType: 'CONNECTED_TO_AGENT', AgentInfo },
+        // The first agent stays on the line until the second has the call.
+        { ...base, EventType: 'DISCONNECTED', AgentInfo, DisconnectTimestamp: at(from + 100) },
+      ]
+    }
+    const messages = [
+      ...chain('c1', 0, 'a1'),
+      ...chain('c2', 60, 'a2', {
+        InitialContactId: 'c1',
+        PreviousContactId: 'c1',
+        InitiationMethod: 'TRANSFER',
+      }),
+    ]
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...messages, ...messages], { minLength: 12 }), (sent) => {
+        const seen = new Map<string, LedgerEvent>()
+        for (const one of sent.flatMap((message) => mapConnectMessage(message, 's').events)) {
+          const checked = toEnvelope(one, { receivedAtMs: 0, nowMs: Date.UTC(2026, 0, 1) })
+          if (checked.ok && !seen.has(checked.envelope.id))
+            seen.set(checked.envelope.id, { ...checked.envelope, ingestSeq: seen.size })
+        }
+        const state = fold(seen.values())
+        expect([...state.contactIds('c2')].sort()).toEqual(['c1', 'c2'])
+        expect(
+          state
+            .contactVisits('c1')
+            .map(({ visitId, outcome, handlings }) => [visitId, outcome, handlings.length]),
+        ).toEqual([
+          ['c1', 'answered', 1],
+          ['c2', 'answered', 1],
+        ])
+        expect(state.contactVisits('c1').map(({ handlings }) => handlings[0]?.talkMs)).toEqual([
+          90_000, 90_000,
+        ])
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('reads contact events in either case, in the envelope of EventBridge and without it', () => {
@@ -145,6 +266,12 @@ describe('Amazon Connect', () => {
       mapConnectMessage(JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8')), 's').events
     expect(map('agent-event-heartbeat-next-status')).toMatchObject([
       { id: 'EventId-1', type: 'cc.source.heartbeat.v1' },
+      { type: 'cc.agent.state-changed.v1', time: '2019-08-13T20:52:30.704Z', data: { state: 'ready' } },
+      { type: 'cc.agent.queue-joined.v1', data: { agentId: 'agent-ARN', queueId: 'queue-ARN' } },
+      {
+        type: 'cc.queue.configured.v1',
+        data: { queueId: 'queue-ARN', raw: { name: 'Omni-channel-queue' } },
+      },
     ])
     expect(map('contact-event-connected-to-agent.detail')).toMatchObject([
       { type: 'cc.contact.answered.v1', time: '2021-08-04T17:29:09.000Z', data: { waitSeconds: 5 } },
