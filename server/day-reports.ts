@@ -1,11 +1,11 @@
 /** Day reports for the API and the command line: the same fold, as JSON, CSV and PDF. */
 import type { DayCloseStore } from './contracts/day-close-store.ts'
-import { dayReportPdf } from './contracts/report-pdf.ts'
 import { addDays, dayBounds, formatWithOffset, siteDayOf } from './domain/site-calendar.ts'
 import type { DayReportQuery } from './http/report-routes.ts'
 import { ledgerProgress, settleReport } from './interval-settling.ts'
 import type { LedgerStore } from './ledger/ledger.ts'
 import { type ScheduleStore, scheduleByAgent } from './planning/schedules.ts'
+import { type PrintedReportOptions, printedReport } from './printed-report.ts'
 import { buildDayReport, type DayReportOptions } from './state/day-report.ts'
 import { dayReportCsv } from './state/day-report-csv.ts'
 import type { DayReport } from './state/figures.ts'
@@ -23,14 +23,14 @@ export interface DayReportsOptions {
   readonly nowMs: () => number
   readonly settings: SettingsView
   readonly site: () => { readonly name: string; readonly zone: string }
+  /** For the printed report. */
+  readonly notes: PrintedReportOptions['notes']
   /** The live fold where it holds the whole of that day; undefined = fold it from the ledger. */
   readonly liveDay: (day: string) => LiveState | undefined
 }
 
 export type DayReports = ReturnType<typeof createDayReports>
 
-/** Days of the small history on the client's page. */
-const HISTORY_DAYS = 14
 /** A day of a site and one of the ledger lie up to so much apart. */
 const WHOLE_DAY_MS = 86_400_000
 
@@ -109,42 +109,11 @@ export function createDayReports(options: DayReportsOptions) {
       return found === undefined ? undefined : dayReportCsv(found)
     },
 
+    /** The figures of `json`, on paper. */
     async pdf(query: DayReportQuery): Promise<Uint8Array | undefined> {
-      const found = await knownReport(query)
-      if (found === undefined) return undefined
-      const { name, zone } = site()
-      // The frozen version stands on the page only where the figures are the frozen ones.
-      const asPromised =
-        query.answerThresholdSeconds === null &&
-        query.shortAbandonSeconds === null &&
-        query.intervalMinutes === null &&
-        query.view === null
-      const close = asPromised ? await dayCloses.newestDayClose(query.day) : undefined
-      return dayReportPdf(found, {
-        locale: query.language === 'fr' ? 'fr' : 'en',
-        siteName: name,
-        close:
-          close === undefined
-            ? null
-            : {
-                version: close.version,
-                closedAt: formatWithOffset(zone, close.closedAtMs),
-                hash: close.hash,
-              },
-        history: await history(query.day, query.clientId),
-      })
+      const found = await settledReport(query)
+      return found === undefined ? undefined : printedReport(found, query, options)
     },
-  }
-
-  async function history(day: string, clientId: string | null) {
-    const levels: Record<string, { readonly day: string; readonly ratio: number | null }[]> = {}
-    for (const close of await dayCloses.dayCloses(addDays(day, -HISTORY_DAYS), addDays(day, -1))) {
-      for (const { client, serviceLevelRatio } of close.report.clients) {
-        if (clientId !== null && client !== clientId) continue
-        levels[client] = [...(levels[client] ?? []), { day: close.day, ratio: serviceLevelRatio }]
-      }
-    }
-    return levels
   }
 }
 

@@ -111,6 +111,7 @@ async function startOn(
     nowMs: () => data.clock.nowMs(),
     settings: view,
     site: () => settings.site(),
+    notes: (fromMs, toMs, clientId) => watch.notes.notes(fromMs, toMs, clientId),
     liveDay: (day) => (live.holds(day) ? live.state : undefined),
   })
   const watch = await createWatchServices({

@@ -129,7 +129,7 @@ export function createMomentServices(options: MomentServicesOptions) {
   const monthSource = {
     dayCloses: data.dayCloses,
     settings,
-    dayTotals: (queueId: string, of: string) => live.dayTotals(queueId, of),
+    dayCounts: (queueId: string, of: string) => live.dayTotals(queueId, of),
   }
   const months = new MonthBoard({
     ...monthSource,

@@ -191,6 +191,7 @@ class ConformanceRun {
       nowMs: () => data.clock.nowMs(),
       settings: liveSettingsView(data.settings),
       site: () => data.settings.site(),
+      notes: async () => [],
       liveDay: () => live,
     })
     return reports.json({

@@ -139,6 +139,7 @@ class ImportRun {
       nowMs: () => clock.nowMs(),
       settings,
       site: () => this.#data.settings.site(),
+      notes: async () => [],
       liveDay: () => undefined,
     })
     const planning = createPlanningServices({

@@ -77,6 +77,7 @@ The date is in each queue's zone. Contacts count by arrival, and for a client in
         nowMs: () => data.clock.nowMs(),
         settings: liveSettingsView(data.settings),
         site: () => data.settings.site(),
+        notes: (fromMs, toMs) => data.noteStore.notes(fromMs, toMs),
         liveDay: () => undefined,
       })
       const body =

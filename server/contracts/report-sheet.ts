@@ -1,5 +1,6 @@
 /** A small drawing surface over pdfkit for the day report: A4 columns, rules, tables and bars, with the report's type scale. */
 import PDFDocument from 'pdfkit'
+import { ReportType, type TypeStyle } from './report-type.ts'
 
 export const PAGE = { left: 44, right: 551, top: 40, bottom: 790, width: 507 } as const
 export const INK = '#1a2433'
@@ -25,19 +26,15 @@ export interface SheetCell {
   readonly bold?: boolean
 }
 
-/** Standard PDF fonts know Western European letters only; any other sign is shown as its nearest plain letter or `?`, never dropped. */
-export function printable(text: string): string {
-  let out = ''
-  for (const sign of text.replace(/[\u202f\u2009]/g, '\u00a0').replace(/\u2212/g, '–')) {
-    if (/^[\u0020-\u007e\u00a0-\u00ff€–—‘’“”•…œŒŠšŽžŸ]$/.test(sign)) out += sign
-    else out += /^[A-Za-z]/.test(sign.normalize('NFD')) ? sign.normalize('NFD').slice(0, 1) : '?'
-  }
-  return out
-}
+/** From the top of a line to its baseline, in parts of the type size. */
+const BASELINE = 0.78
+/** From line to line of running text, in parts of the type size. */
+const LEADING = 1.4
 
 export class ReportSheet {
   readonly doc: PDFKit.PDFDocument
   y: number = PAGE.top
+  readonly #type: ReportType
   readonly #chunks: Buffer[] = []
   readonly #done: Promise<Buffer>
 
@@ -47,8 +44,9 @@ export class ReportSheet {
       size: 'A4',
       margin: 0,
       bufferPages: true,
-      info: { Title: printable(title), Producer: 'Vigie', Creator: 'Vigie', CreationDate: new Date(0) },
+      info: { Title: title, Producer: 'Vigie', Creator: 'Vigie', CreationDate: new Date(0) },
     })
+    this.#type = new ReportType(this.doc)
     this.#done = new Promise((resolve, reject) => {
       this.doc.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
       this.doc.on('end', () => resolve(Buffer.concat(this.#chunks)))
@@ -66,28 +64,26 @@ export class ReportSheet {
     if (this.y + height > PAGE.bottom) this.newPage()
   }
 
+  /** Running text, in as many lines as the width asks for; tells how high it stands. */
   text(
     text: string,
     x: number,
     y: number,
-    options: {
-      size?: number
-      bold?: boolean
+    options: Partial<TypeStyle> & {
       color?: string
       width?: number
       align?: 'left' | 'right' | 'center'
     } = {},
-  ): void {
+  ): number {
     const { size = 9, bold = false, color = INK, width, align = 'left' } = options
-    this.doc
-      .font(bold ? 'Helvetica-Bold' : 'Helvetica')
-      .fontSize(size)
-      .fillColor(color)
-    this.doc.text(printable(text), x, y, {
-      lineBreak: width !== undefined,
-      align,
-      ...(width === undefined ? {} : { width }),
+    const style = { size, bold }
+    const lines = width === undefined ? [text] : this.#type.lines(text, width, style)
+    lines.forEach((line, index) => {
+      const spare = width === undefined || align === 'left' ? 0 : width - this.#type.width(line, style)
+      const at = x + (align === 'center' ? spare / 2 : spare)
+      this.#type.draw(line, at, y + size * (BASELINE + index * LEADING), { ...style, color })
     })
+    return lines.length * size * LEADING
   }
 
   /** One line in a column, cut with an ellipsis where it does not fit. */
@@ -98,14 +94,10 @@ export class ReportSheet {
     width: number,
     cell: Omit<SheetCell, 'text'> & { align: 'left' | 'right'; size?: number },
   ): void {
-    this.doc
-      .font(cell.bold ? 'Helvetica-Bold' : 'Helvetica')
-      .fontSize(cell.size ?? 9)
-      .fillColor(cell.color ?? INK)
-    let shown = printable(text)
-    while (shown.length > 1 && this.doc.widthOfString(shown) > width) shown = `${shown.slice(0, -2)}…`
-    const at = cell.align === 'right' ? x + width - this.doc.widthOfString(shown) : x
-    this.doc.text(shown, at, y, { lineBreak: false })
+    const style = { size: cell.size ?? 9, bold: cell.bold ?? false }
+    const shown = this.#type.fitted(text, width, style)
+    const at = cell.align === 'right' ? x + width - this.#type.width(shown, style) : x
+    this.#type.draw(shown, at, y + style.size * BASELINE, { ...style, color: cell.color ?? INK })
   }
 
   rule(x: number, y: number, width: number, color: string = RULE, thickness = 0.6): void {
@@ -124,8 +116,7 @@ export class ReportSheet {
   }
 
   badge(text: string, x: number, y: number, status: SheetStatus): void {
-    this.doc.font('Helvetica-Bold').fontSize(10)
-    const width = this.doc.widthOfString(printable(text)) + 16
+    const width = this.#type.width(text, { size: 10, bold: true }) + 16
     this.doc.roundedRect(x, y, width, 20, 5).fill(STATUS_GROUND[status])
     this.doc.roundedRect(x, y, width, 20, 5).lineWidth(0.6).strokeColor(STATUS_INK[status]).stroke()
     this.text(text, x + 8, y + 5, { size: 10, bold: true, color: STATUS_INK[status] })
@@ -167,7 +158,7 @@ export class ReportSheet {
   /** Bars of ratios 0…1 over days, with the target as a dashed line; a day without calls is a gap. */
   bars(
     values: readonly { readonly label: string; readonly ratio: number | null; readonly kept: boolean }[],
-    targetRatio: number,
+    target: { readonly ratio: number; readonly label: string },
     height: number,
   ): void {
     this.ensure(height + 24)
@@ -184,12 +175,9 @@ export class ReportSheet {
       if (!value.kept) this.text('×', x, top + height + 1, { size: 7, width: step * 0.7, align: 'center' })
     })
     this.doc.dash(3, { space: 3 })
-    this.rule(PAGE.left, yOf(targetRatio), PAGE.width, QUIET, 0.8)
+    this.rule(PAGE.left, yOf(target.ratio), PAGE.width, QUIET, 0.8)
     this.doc.undash()
-    this.text(`${Math.round(targetRatio * 1000) / 10} %`, PAGE.left, yOf(targetRatio) - 11, {
-      size: 8,
-      color: QUIET,
-    })
+    this.text(target.label, PAGE.left, yOf(target.ratio) - 11, { size: 8, color: QUIET })
     const first = values[0]
     const last = values.at(-1)
     if (first !== undefined)

@@ -93,6 +93,24 @@ export function serviceLevelState(
   return ratio >= targetRatio - limitBandRatio ? 'limit' : 'missed'
 }
 
+/**
+ * A level as it may be shown beside its target, with how many decimals of per cent. Rounded, except where rounding would show
+ * a missed promise as kept: 79.6 % against 80 % gets one decimal more, and is rounded down where that is not enough.
+ */
+export function shownLevel(
+  ratio: number,
+  targetRatio: number,
+  decimals: number,
+): { readonly ratio: number; readonly decimals: number } {
+  for (const shown of [decimals, decimals + 1]) {
+    const scale = 100 * 10 ** shown
+    const rounded = Math.round(ratio * scale) / scale
+    if (ratio >= targetRatio || rounded < targetRatio - 1e-12) return { ratio, decimals: shown }
+  }
+  const scale = 100 * 10 ** (decimals + 1)
+  return { ratio: Math.floor(ratio * scale) / scale, decimals: decimals + 1 }
+}
+
 /** Budget of misses (DOMAIN.md 7): how many more may be missed, and the share of the rest that must be met. */
 export function missBudget(targetRatio: number, met: number, counted: number, expectedRest: number) {
   // The epsilon keeps 0.2 × 5 at 1: the product of a decimal share and a count must not lose a miss to rounding.

@@ -1,15 +1,15 @@
 /** The month beside the day, contract by contract: numerators and denominators of the closed days and of today, added. */
 import type { DayClose, DayCloseStore } from '../contracts/day-close-store.ts'
-import { serviceLevelFraction } from '../domain/service-level.ts'
+import { type ServiceLevelCounts, serviceLevelFraction } from '../domain/service-level.ts'
 import type { SiteDay } from '../domain/site-calendar.ts'
 import { type Promised, promisedFor, type SettingsView } from '../state/settings-view.ts'
-import { addTotals, emptyTotals, type Totals } from '../state/totals.ts'
 import type { MonthToDateBody } from '../wire/moment.ts'
 
 export interface MonthOptions {
   readonly dayCloses: Pick<DayCloseStore, 'dayCloses'>
   readonly settings: SettingsView
-  readonly dayTotals: (queueId: string, day: SiteDay) => Totals
+  /** Undefined where the day has nothing of the queue. */
+  readonly dayCounts: (queueId: string, day: SiteDay) => ServiceLevelCounts | undefined
 }
 
 interface Contract {
@@ -39,21 +39,30 @@ export async function closedMonth(
   { dayCloses }: Pick<MonthOptions, 'dayCloses'>,
   today: SiteDay,
 ): Promise<ClosedMonth> {
-  const fromDay = `${today.slice(0, 8)}01`
+  const fromDay = monthStart(today)
   const closes = today > fromDay ? await dayCloses.dayCloses(fromDay, dayBefore(today)) : []
   return { today, fromDay, newest: new Map(closes.map((close) => [close.day, close])) }
 }
 
+export function monthStart(day: SiteDay): SiteDay {
+  return `${day.slice(0, 8)}01`
+}
+
 export function monthRows(
-  { settings, dayTotals }: Omit<MonthOptions, 'dayCloses'>,
+  { settings, dayCounts }: Omit<MonthOptions, 'dayCloses'>,
   { today, fromDay, newest }: ClosedMonth,
   clientId: string | null,
 ): readonly MonthToDateBody[] {
   return contractsOf(settings, today, clientId).map((contract) => {
     const { promised, queueIds } = contract
-    const totals = emptyTotals()
-    for (const queueId of queueIds) addTotals(totals, dayTotals(queueId, today))
-    const now = serviceLevelFraction(promised.formula, totals)
+    const now = { numerator: 0, denominator: 0 }
+    for (const queueId of queueIds) {
+      const counts = dayCounts(queueId, today)
+      if (counts === undefined) continue
+      const part = serviceLevelFraction(promised.formula, counts)
+      now.numerator += part.numerator
+      now.denominator += part.denominator
+    }
     const month = { ...now }
     let closedDays = 0
     for (const { day, report } of newest.values()) {

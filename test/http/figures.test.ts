@@ -1,5 +1,7 @@
 /** Figures by scope and window, an agent's day and schedules over HTTP: the same figures as the report, and who may see them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { DayReport, IntervalFigures } from '../../server/state/figures.ts'
+import { pdfText } from '../support/pdf-text.ts'
 import { answeredCall, DAY, event, NOW_MS, startTestServer, type TestServer } from './running-server.ts'
 
 let server: TestServer
@@ -145,6 +147,66 @@ describe('figures', () => {
     const csv = (await get(`/reports/day?date=${DAY}&format=csv`)).body.split('\r\n')
     expect(csv[0]).toMatch(/waitSecondsP50.*provisional,revision$/)
     expect(csv.find((line) => line.startsWith('orders,2026-03-02T09:30'))).toMatch(/,true,1$/)
+  })
+})
+
+describe('the printed report', () => {
+  const note = (more: object) => ({
+    fromMs: NOW_MS - HOUR_MS,
+    toMs: NOW_MS - HOUR_MS / 2,
+    queueId: null,
+    kind: 'outage',
+    heads: null,
+    text: 'The carrier was down',
+    ...more,
+  })
+  const printed = async (cookie: string, query = '') =>
+    pdfText((await get(`/reports/day?date=${DAY}&format=pdf&language=en${query}`, cookie)).rawPayload)
+
+  test('says what the API says of the same day, and of its month', async () => {
+    const text = await printed(acme)
+    const report: DayReport = (await get(`/reports/day?date=${DAY}`, acme)).json()
+    const { rows } = (await get('/month-to-date', acme)).json()
+    const [client] = report.clients
+    if (client === undefined) throw new Error('no line of the client')
+    const seconds = (value: number | null) => (value === null ? '–' : `${Math.round(value * 10) / 10} s`)
+    for (const line of [
+      `offered${client.offered}100.0%`,
+      `answered${client.answered}`,
+      `still waiting${client.waiting}`,
+      `mean wait of the answered${seconds(client.asaSeconds)}`,
+      [client.asaSeconds, client.asaAllSeconds, client.asaEndlessPatienceSeconds].map(seconds).join('') +
+        [client.waitSecondsP50, client.waitSecondsP80, client.waitSecondsP90, client.waitSecondsP95]
+          .map(seconds)
+          .join(''),
+      `missed · promised ${client.target * 100}% in ${client.answerThresholdSeconds} s`,
+      `${((client.serviceLevelRatio ?? Number.NaN) * 100).toFixed(1)}%`,
+      `(${rows[0].month.numerator} ÷ ${rows[0].month.denominator}), this day alone`,
+    ])
+      expect(text).toContain(line)
+    const provisional = ({ provisional }: IntervalFigures) => provisional === true
+    const count = report.queues.flatMap(({ intervals }) => intervals.filter(provisional)).length
+    expect(count).toBeGreaterThan(0)
+    expect(text).toContain(`Provisional: ${count} intervals may still change.`)
+    expect(text).toContain('provisional, the day is not closed')
+  })
+
+  test('has the notes that its reader may read, and no month under other rules', async () => {
+    for (const payload of [note({}), note({ queueId: 'billing', text: 'Of another client' })]) {
+      const reply = await server.app.inject({
+        method: 'POST',
+        url: '/api/v1/notes',
+        headers: { cookie: supervisor, origin: 'http://localhost', host: 'localhost' },
+        payload,
+      })
+      expect(reply.statusCode).toBe(201)
+    }
+    const text = await printed(acme)
+    expect(text).toContain('Outage · all queues\nThe carrier was down')
+    expect(text).not.toContain('Of another client')
+    expect(text).not.toContain('billing')
+    expect(await printed(supervisor)).toContain('Of another client')
+    expect(await printed(supervisor, '&threshold=30')).not.toContain('Month to date')
   })
 })
 

@@ -94,7 +94,7 @@ function boardOf(all: () => readonly Call[], nowMs: () => number, reads: { count
         return closesOf(all()).filter(({ day }) => day >= fromDay && day <= toDay)
       },
     },
-    dayTotals: (queueId, day) =>
+    dayCounts: (queueId, day) =>
       totalsOf(all().filter((call) => call.queueId === queueId && call.day === day)),
     today: () => TODAY,
     nowMs,

@@ -1,4 +1,6 @@
 /** Numbers as the reader's language writes them. Ratios come in as 0…1; per cent exists only here. */
+import { shownLevel } from '../../../server/domain/service-level.ts'
+
 const TAG = { en: 'en-GB', fr: 'fr-FR' } as const
 export type FormatLocale = keyof typeof TAG
 
@@ -39,10 +41,7 @@ export function formatTarget(locale: FormatLocale, ratio: number): string {
   return numberFormat(locale, { style: 'percent', maximumFractionDigits: 2 }).format(ratio)
 }
 
-/**
- * A service level beside its target. Rounded to whole per cent, except where rounding would show a missed promise as kept:
- * 79.6 % against 80 % gets one decimal more, and is rounded down where that is not enough.
- */
+/** A service level beside its target: rounding never shows a missed promise as kept. */
 export function formatLevel(
   locale: FormatLocale,
   ratio: number | null,
@@ -50,13 +49,8 @@ export function formatLevel(
   digits = 0,
 ): string {
   if (ratio === null || !Number.isFinite(ratio)) return GAP
-  for (const shown of [digits, digits + 1]) {
-    const scale = 100 * 10 ** shown
-    const rounded = Math.round(ratio * scale) / scale
-    if (ratio >= targetRatio || rounded < targetRatio - 1e-12) return formatRatio(locale, ratio, shown)
-  }
-  const scale = 100 * 10 ** (digits + 1)
-  return formatRatio(locale, Math.floor(ratio * scale) / scale, digits + 1)
+  const shown = shownLevel(ratio, targetRatio, digits)
+  return formatRatio(locale, shown.ratio, shown.decimals)
 }
 
 /** Probability in whole per cent, which never says 0 or 100 for what is merely unlikely or likely. */
