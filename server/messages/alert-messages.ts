@@ -34,7 +34,6 @@ export const ALERT_MESSAGES = {
   'alert.noHistory': { en: 'None has ended in the last 24 hours.', fr: 'Aucune n’a pris fin ces 24 heures.' },
   'alert.list': { en: 'Alerts of the last 24 hours', fr: 'Alertes des dernières 24 heures' },
   'alert.open': { en: 'Show alerts', fr: 'Voir les alertes' },
-  'alert.close': { en: 'Close', fr: 'Fermer' },
   'note.title': { en: 'Notes of the day', fr: 'Notes du jour' },
   'note.outage': { en: 'outage', fr: 'panne' },
   'note.campaign': { en: 'campaign', fr: 'campagne' },

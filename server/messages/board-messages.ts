@@ -56,7 +56,6 @@ export const BOARD_MESSAGES = {
   'links.lastUse': { en: 'Last use', fr: 'Dernière utilisation' },
   'links.notOpened': { en: 'not yet', fr: 'pas encore' },
   'links.revoke': { en: 'Revoke', fr: 'Révoquer' },
-  'links.close': { en: 'Close', fr: 'Fermer' },
   'screen.opening': { en: 'opening the board…', fr: 'ouverture du tableau…' },
   'screen.refusedTitle': { en: 'This link does not open a board', fr: 'Ce lien n’ouvre aucun tableau' },
   'screen.refusedText': {
@@ -97,6 +96,10 @@ export const BOARD_MESSAGES = {
   'tile.alerts': { en: 'Alerts', fr: 'Alertes' },
   'tile.notes': { en: 'Notes of the day', fr: 'Notes du jour' },
   'tile.month-to-date': { en: 'Today and the month', fr: 'Aujourd’hui et le mois' },
+  'tile.pages': {
+    en: 'Part {page} of {count}: there is more than fits here',
+    fr: 'Partie {page} sur {count} : il y a plus que ce qui tient ici',
+  },
   'measure.level-now': { en: 'Level now', fr: 'Niveau, intervalle' },
   'measure.level-half-hour': { en: 'Level 30 min', fr: 'Niveau 30 min' },
   'measure.level-today': { en: 'Level today', fr: 'Niveau du jour' },
@@ -120,13 +123,34 @@ export const BOARD_MESSAGES = {
   'figure.ofOffered': { en: '{count} of {offered}', fr: '{count} sur {offered}' },
   'figure.nobody': { en: 'nobody waits', fr: 'personne n’attend' },
   'figure.noData': { en: 'no data', fr: 'sans donnée' },
+  'behind.open': { en: 'show what stands behind it', fr: 'montrer ce qu’il y a derrière' },
+  'behind.free': {
+    en: '{free} of {staffed} staffed agents are free: ready and idle.',
+    fr: '{free} des {staffed} agents présents sont libres : prêts et sans contact.',
+  },
+  'behind.staffed': {
+    en: '{staffed} staffed: {onContact} on contact, {ringing} ringing, {wrapUp} in wrap-up, {free} free. {notReady} not ready are left out.',
+    fr: '{staffed} présents : {onContact} en contact, {ringing} en sonnerie, {wrapUp} en post-appel, {free} libres. {notReady} non prêts ne comptent pas.',
+  },
+  'behind.occupancy': {
+    en: 'Occupancy {ratio}: {handling} handling (on contact or in wrap-up) ÷ ({handling} handling + {free} free), at this moment.',
+    fr: 'Occupation {ratio} : {handling} en traitement (contact ou post-appel) ÷ ({handling} en traitement + {free} libres), en ce moment.',
+  },
+  'behind.missing': {
+    en: 'Required {required}, staffed {staffed}, missing {missing}: counted queue by queue, one queue’s surplus answers no other queue’s calls.',
+    fr: 'Requis {required}, présents {staffed}, manquants {missing} : comptés file par file, le surplus d’une file ne répond pas aux appels d’une autre.',
+  },
+  'behind.shared': {
+    en: 'An agent of several queues counts in each of them, and stands here once.',
+    fr: 'Un agent de plusieurs files compte dans chacune, et figure ici une seule fois.',
+  },
+  'behind.nobodyFree': { en: 'Nobody is free now.', fr: 'Personne n’est libre en ce moment.' },
   'lens.open': { en: 'By each formula', fr: 'Par chaque formule' },
   'lens.title': { en: 'The same contacts by each formula', fr: 'Les mêmes contacts par chaque formule' },
   'lens.counts': {
     en: '{answered} answered, {within} of them in time; {abandoned} abandoned',
     fr: '{answered} répondus, dont {within} à temps ; {abandoned} abandonnés',
   },
-  'lens.close': { en: 'Close', fr: 'Fermer' },
   'coverage.queue': { en: 'Queue', fr: 'File' },
   'coverage.staffed': { en: 'Staffed', fr: 'Présents' },
   'coverage.required': { en: 'Required', fr: 'Requis' },

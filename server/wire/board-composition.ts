@@ -149,8 +149,8 @@ export function needOf(composition: BoardComposition): BoardNeed {
         scope.kind === 'queues' ? { kind: 'queues', queueIds: [...scope.queueIds].sort() } : scope
       scopes.set(JSON.stringify(sorted), sorted)
       for (const slice of TILE_KINDS[kind].slices) slices.add(slice)
-      // Which queues a team has is told by its agents.
-      if (scope.kind === 'team') slices.add('agents')
+      // Which queues a team has is told by its agents; the states of some agents are counted one by one.
+      if (scope.kind === 'team' || (kind === 'agent-states' && scope.kind !== 'all')) slices.add('agents')
     }
   const all: BoardScope = { kind: 'all' }
   const everything = scopes.has(JSON.stringify(all))

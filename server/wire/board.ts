@@ -1,6 +1,6 @@
 /** What the live socket sends: rows of a board, keyed, so that a patch is the rows that changed. See PROTOCOL.md. */
 import type { AgentState } from '../domain/event.ts'
-import type { ServiceLevelCounts, ServiceLevelFormula } from '../domain/service-level.ts'
+import type { IntervalView, ServiceLevelCounts, ServiceLevelFormula } from '../domain/service-level.ts'
 import type { AheadQueueBody } from './ahead.ts'
 import type { AlertBody, BoardNoteRow } from './alerts.ts'
 import type { BoardComposition } from './board-composition.ts'
@@ -50,6 +50,9 @@ export interface BoardPromise {
   readonly targetRatio: number
   readonly answerThresholdSeconds: number
   readonly formula: ServiceLevelFormula
+  /** These two for the lists behind the figures: which contacts are missed, and of which day. */
+  readonly shortAbandonSeconds: number
+  readonly view: IntervalView
 }
 
 export interface BoardQueueRow {
@@ -59,8 +62,9 @@ export interface BoardQueueRow {
   readonly clientName: string | null
   readonly open: boolean
   readonly promise: BoardPromise
-  /** Contacts that arrived in the interval that runs now. */
+  /** Contacts of the interval that runs now, in the view of the promise. */
   readonly interval: BoardLevel
+  readonly intervalStartMs: number
   /** Contacts that arrived in the last 30 minutes (sliding). */
   readonly halfHour: BoardLevel
   readonly today: BoardLevel

@@ -191,10 +191,10 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
     const level = page.locator(`${cell} [data-figure=halfHour]`)
     await level.locator('a').click()
     const { hash } = new URL(page.url())
-    expect(decodeURIComponent(hash)).toMatch(/missed=SL\d~\d+~0$/)
+    expect(decodeURIComponent(hash)).toMatch(/missed=SL\d~\d+~5$/)
     await listed()
     await open(page, '#/wall')
-    await page.locator(`${cell} [data-figure=available]`).click({ force: true })
+    await page.locator(`${cell} [data-figure=chance]`).click({ force: true })
     expect(await listed()).toBe(waits?.offered)
 
     await open(page, boardPath)

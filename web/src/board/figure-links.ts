@@ -7,9 +7,9 @@ import { routeHash } from '../shell/route.ts'
 
 const HALF_HOUR_MS = 1_800_000
 
-type LinkedRow = Pick<BoardQueueRow, 'queueId' | 'promise'>
+type LinkedRow = Pick<BoardQueueRow, 'queueId' | 'promise' | 'intervalStartMs'>
 
-/** Only counts that hang on no limit of short abandons: a board does not send it. */
+/** Only counts that hang on no limit: those that do are lists of what a level missed. */
 const filters = figureFilters({ answerThresholdSeconds: 0, shortAbandonSeconds: 0 })
 
 export function contactsHash(
@@ -24,19 +24,25 @@ export function contactsHash(
   })
 }
 
-/**
- * What a level leads to: the contacts that it counts as missed. All of them where the queues promise different things,
- * or where the formula leaves out short abandons, whose limit a board does not know.
- */
+/** What a level leads to: the contacts that it counts as missed; all of them where the queues promise different things. */
 export function missedOf(rows: readonly LinkedRow[]): ContactFilter {
   const [first] = rows
   if (first === undefined) return ALL_CONTACTS
-  const { formula, answerThresholdSeconds } = first.promise
+  const { formula, answerThresholdSeconds, shortAbandonSeconds } = first.promise
+  const byShort = formula === 'SL5' || formula === 'SL6'
   const same = rows.every(
-    ({ promise }) => promise.formula === formula && promise.answerThresholdSeconds === answerThresholdSeconds,
+    ({ promise }) =>
+      promise.formula === formula &&
+      promise.answerThresholdSeconds === answerThresholdSeconds &&
+      (!byShort || promise.shortAbandonSeconds === shortAbandonSeconds),
   )
-  if (!same || formula === 'SL5' || formula === 'SL6') return ALL_CONTACTS
-  return missedFilter(formula, { answerThresholdSeconds, shortAbandonSeconds: 0 })
+  return same ? missedFilter(formula, { answerThresholdSeconds, shortAbandonSeconds }) : ALL_CONTACTS
+}
+
+/** Figures of a day count in the view of the promise: so do their lists. By arrival where the queues differ. */
+export function inView(rows: readonly LinkedRow[], span: ContactSpan): ContactSpan {
+  const byEvent = rows.length > 0 && rows.every(({ promise }) => promise.view === 'event')
+  return byEvent ? { ...span, byEvent } : span
 }
 
 export const waitingFilter: ContactFilter = filters.waiting
@@ -45,6 +51,16 @@ export function waitingPast(seconds: number): ContactFilter {
   return { ...filters.waiting, pastSeconds: seconds }
 }
 
+/** The interval that runs, until now; null where those of the queues differ in length and do not begin together. */
+function runningInterval(rows: readonly LinkedRow[], nowMs: number): ContactSpan | null {
+  const [first] = rows
+  const toMs = Math.floor(nowMs)
+  if (first === undefined || first.intervalStartMs >= toMs) return null
+  const together = rows.every(({ intervalStartMs }) => intervalStartMs === first.intervalStartMs)
+  return together ? inView(rows, { fromMs: first.intervalStartMs, toMs }) : null
+}
+
+/** Always by arrival. */
 export function lastHalfHour(nowMs: number): ContactSpan {
   const toMs = Math.floor(nowMs)
   return { fromMs: toMs - HALF_HOUR_MS, toMs }
@@ -57,25 +73,29 @@ export function measureHash(
   day: string,
   nowMs: number,
 ): string | null {
+  const today = inView(rows, { day })
   switch (measure) {
     case 'waiting':
     case 'longest-wait':
       return contactsHash(rows, { day }, filters.waiting)
     case 'arrivals':
-      return contactsHash(rows, { day }, filters.offered)
+      return contactsHash(rows, today, filters.offered)
     case 'abandoned':
     case 'abandoned-share':
-      return contactsHash(rows, { day }, filters.abandoned)
+      return contactsHash(rows, today, filters.abandoned)
     case 'asa':
     case 'aht':
-      return contactsHash(rows, { day }, filters.answered)
+      return contactsHash(rows, today, filters.answered)
     case 'level-half-hour':
       return contactsHash(rows, lastHalfHour(nowMs), missedOf(rows))
     case 'level-today':
     case 'misses-left':
-      return contactsHash(rows, { day }, missedOf(rows))
-    // The queues' running intervals may differ in length.
-    case 'level-now':
+      return contactsHash(rows, today, missedOf(rows))
+    case 'level-now': {
+      const span = runningInterval(rows, nowMs)
+      return span === null ? null : contactsHash(rows, span, missedOf(rows))
+    }
+    // No contacts: what they are made of is shown in their place (behind.svelte.ts).
     case 'occupancy':
     case 'free':
     case 'staffed':

@@ -17,11 +17,11 @@ export interface LevelSum extends BoardLevel {
 export type LevelSpan = 'interval' | 'halfHour' | 'today'
 
 export function sumLevels(rows: readonly BoardQueueRow[], span: LevelSpan): LevelSum {
-  const numerator = sum(rows, (row) => row[span].numerator)
-  const denominator = sum(rows, (row) => row[span].denominator)
+  const numerator = sumOf(rows, (row) => row[span].numerator)
+  const denominator = sumOf(rows, (row) => row[span].denominator)
   const ratio = denominator === 0 ? null : numerator / denominator
-  const weighted = sum(rows, (row) => row[span].denominator * row.promise.targetRatio)
-  const plain = rows.length === 0 ? null : sum(rows, (row) => row.promise.targetRatio) / rows.length
+  const weighted = sumOf(rows, (row) => row[span].denominator * row.promise.targetRatio)
+  const plain = rows.length === 0 ? null : sumOf(rows, (row) => row.promise.targetRatio) / rows.length
   const targetRatio = denominator === 0 ? plain : weighted / denominator
   const formulas = new Set(rows.map((row) => row.promise.formula))
   const [formula = null] = formulas
@@ -51,8 +51,8 @@ function weightedMean(
   weight: (row: BoardQueueRow) => number,
 ): number | null {
   const counted = rows.filter((row) => mean(row) !== null)
-  const total = sum(counted, weight)
-  return total === 0 ? null : sum(counted, (row) => (mean(row) ?? 0) * weight(row)) / total
+  const total = sumOf(counted, weight)
+  return total === 0 ? null : sumOf(counted, (row) => (mean(row) ?? 0) * weight(row)) / total
 }
 
 /** Null when any queue lacks it: half a sum would be read as a whole one. */
@@ -61,10 +61,10 @@ export function sumOrNull(
   value: (row: BoardQueueRow) => number | null,
 ): number | null {
   if (rows.length === 0 || rows.some((row) => value(row) === null)) return null
-  return sum(rows, (row) => value(row) ?? 0)
+  return sumOf(rows, (row) => value(row) ?? 0)
 }
 
-function sum(rows: readonly BoardQueueRow[], value: (row: BoardQueueRow) => number): number {
+export function sumOf(rows: readonly BoardQueueRow[], value: (row: BoardQueueRow) => number): number {
   return rows.reduce((total, row) => total + value(row), 0)
 }
 
@@ -95,16 +95,16 @@ export function measureOf(
     case 'level-today':
       return sumLevels(rows, 'today').ratio
     case 'waiting':
-      return sum(rows, (row) => row.waiting)
+      return sumOf(rows, (row) => row.waiting)
     case 'longest-wait':
       return longestWaitSeconds(rows, nowMs)
     case 'arrivals':
-      return sum(rows, (row) => row.offeredToday)
+      return sumOf(rows, (row) => row.offeredToday)
     case 'abandoned':
-      return sum(rows, (row) => row.abandonedToday)
+      return sumOf(rows, (row) => row.abandonedToday)
     case 'abandoned-share': {
-      const offered = sum(rows, (row) => row.offeredToday)
-      return offered === 0 ? null : sum(rows, (row) => row.abandonedToday) / offered
+      const offered = sumOf(rows, (row) => row.offeredToday)
+      return offered === 0 ? null : sumOf(rows, (row) => row.abandonedToday) / offered
     }
     case 'asa':
       return weightedMean(
@@ -120,14 +120,14 @@ export function measureOf(
       )
     case 'occupancy': {
       // At this moment: who handles, of those who handle or are free.
-      const handling = sum(rows, (row) => row.agentsOnContact + row.agentsAfterContactWork)
-      const free = sum(rows, (row) => row.agentsAvailable)
+      const handling = sumOf(rows, (row) => row.agentsOnContact + row.agentsAfterContactWork)
+      const free = sumOf(rows, (row) => row.agentsAvailable)
       return handling + free === 0 ? null : handling / (handling + free)
     }
     case 'free':
-      return sum(rows, (row) => row.agentsAvailable)
+      return sumOf(rows, (row) => row.agentsAvailable)
     case 'staffed':
-      return sum(rows, (row) => row.staffed)
+      return sumOf(rows, (row) => row.staffed)
     case 'heads-missing':
       return headsMissing(rows)
     case 'projected-level':
