@@ -7,6 +7,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance } from 'fastify'
+import { isDatabaseAway } from './db/database-error.ts'
 import type { Clock } from './domain/clock.ts'
 import type { SiteSetting } from './domain/settings.ts'
 import { type AheadPort, aheadRoutes } from './http/ahead-routes.ts'
@@ -18,6 +19,7 @@ import { type EventRoutesOptions, eventRoutes, type IngestPort } from './http/ev
 import { type FeedRoutesOptions, feedRoutes } from './http/feed-routes.ts'
 import { type FiguresPort, figuresRoutes } from './http/figures-routes.ts'
 import { type ForecastPort, forecastRoutes } from './http/forecast-routes.ts'
+import { boundLists } from './http/list-bounds.ts'
 import { type LivePort, liveRoute } from './http/live-route.ts'
 import { createMetrics, type MetricsPorts } from './http/metrics.ts'
 import { type MomentPort, momentRoutes } from './http/moment-routes.ts'
@@ -87,7 +89,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     routerOptions: { maxParamLength: 600 },
   }).withTypeProvider<TypeBoxTypeProvider>()
 
-  addErrorHandling(app, dependencies.onFault)
+  addErrorHandling(app, { onFault: dependencies.onFault, isDatabaseAway })
   await addSecurity(app, trustProxy)
   await app.register(cookie)
   await app.register(rateLimit, { global: false })
@@ -102,6 +104,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(problemPages)
   await app.register(
     async (api) => {
+      boundLists(api)
       const { clock, version, site, settings, sources, reports, contacts, planning, live } = dependencies
       await api.register(sessionRoutes, {
         sessions: people,

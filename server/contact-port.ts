@@ -40,7 +40,10 @@ export function createContactPort(
         view === 'event'
           ? await decidedWithin(queueId, fromMs, toMs)
           : await reports.contacts({ queueId, fromMs, toMs })
-      return visits.slice(0, limit).map((visit) => contactBody(visit, clientId === null))
+      return {
+        contacts: visits.slice(0, limit).map((visit) => contactBody(visit, clientId === null)),
+        leftOff: Math.max(0, visits.length - limit),
+      }
     },
   }
 }

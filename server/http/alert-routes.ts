@@ -10,6 +10,7 @@ import {
   type AlertBody,
   type AlertsBody,
   type AlertThresholdsBody,
+  ENDED_ALERTS_MAX,
   NOTE_HEADS_MAX,
   NOTE_KINDS,
   NOTE_TEXT_MAX,
@@ -79,7 +80,13 @@ export const alertRoutes: FastifyPluginAsyncTypebox<AlertRoutesOptions> = async 
       const clientId = viewerClientId(viewerOf(request))
       const seen = (list: readonly AlertBody[]) =>
         clientId === null ? list : list.flatMap((alert) => options.forClient(alert, clientId) ?? [])
-      return { nowMs: now, open: seen(alerts.open()), ended: seen(alerts.ended(sinceMs)) }
+      const ended = seen(alerts.ended(sinceMs))
+      return {
+        nowMs: now,
+        open: seen(alerts.open()),
+        ended: ended.slice(0, ENDED_ALERTS_MAX),
+        endedLeftOff: Math.max(0, ended.length - ENDED_ALERTS_MAX),
+      }
     },
   )
 

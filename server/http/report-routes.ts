@@ -5,6 +5,7 @@ import { type Viewer, viewerClientId } from '../domain/role.ts'
 import { INTERVAL_VIEWS, type IntervalView } from '../domain/service-level.ts'
 import { CONTACTS_MAX, type ContactBody, type ContactEventBody } from '../wire/api.ts'
 import { EVERY_PERSON_OR_READER, STAFF, viewerOf } from './access.ts'
+import { sayLeftOff } from './list-bounds.ts'
 import { problem } from './problems.ts'
 import { checkedDay, checkedInstantMs, closedObject, Day, Id, Instant, Seconds } from './schemas.ts'
 
@@ -29,6 +30,12 @@ export interface ReportPort {
   pdf(query: DayReportQuery): Promise<Uint8Array | undefined>
 }
 
+/** The first of a list, and how many more there are. */
+export interface ContactList {
+  readonly contacts: readonly ContactBody[]
+  readonly leftOff: number
+}
+
 export interface ContactPort {
   /** By arrival, [from, to); undefined when the queue is unknown (or not the client's). */
   contacts(query: {
@@ -39,7 +46,7 @@ export interface ContactPort {
     readonly view: 'arrival' | 'event'
     readonly clientId: string | null
     readonly limit: number
-  }): Promise<readonly ContactBody[] | undefined>
+  }): Promise<ContactList | undefined>
   /** The day in the queue's own zone; undefined when the queue is unknown. */
   dayBounds(queueId: string, day: string): { readonly startMs: number; readonly endMs: number } | undefined
   /** Undefined when nothing is known of the contact. */
@@ -119,7 +126,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
         ]),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { fromMs, toMs } = spanOf(request.params.id, request.query)
       if (toMs <= fromMs || toMs - fromMs > CONTACT_SPAN_MS_MAX)
         throw problem('invalid-request', {
@@ -127,7 +134,7 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
         })
       const viewer: Viewer = viewerOf(request)
       const clientId = viewerClientId(viewer)
-      return found(
+      const list = found(
         await contacts.contacts({
           queueId: request.params.id,
           fromMs,
@@ -137,6 +144,8 @@ export const reportRoutes: FastifyPluginAsyncTypebox<{
           limit: CONTACTS_MAX,
         }),
       )
+      sayLeftOff(reply, list.leftOff)
+      return list.contacts
     },
   )
 

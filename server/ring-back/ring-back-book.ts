@@ -4,6 +4,8 @@ import type { Viewer } from '../domain/role.ts'
 import type { CallerTrace } from '../ledger/ledger.ts'
 import {
   type AbandonedCaller,
+  CALLERS_MAX,
+  NUMBER_VIEWS_MAX,
   NUMBERS_PER_HOUR_MAX,
   type NumberRightsBody,
   type RingBackBody,
@@ -50,7 +52,6 @@ const DAY_MS = 86_400_000
 const AGAIN_MS = DAY_MS
 /** So many later calls of the queue are looked through for callers who got through. */
 const LATER_CALLS_MAX = 3_000
-const VIEWS_SHOWN_MAX = 100
 const MASK = '••••••••'
 
 type Person = Extract<Viewer, { readonly kind: 'user' }>
@@ -76,9 +77,8 @@ export class RingBackBook {
     const { nowMs, callerDaysKept } = this.#options
     const endMs = Math.max(span.toMs, Math.min(nowMs(), span.fromMs + AGAIN_MS))
     const calls = await this.#options.calls({ ...span, toMs: endMs })
-    const abandoned = calls.filter(
-      ({ outcome, arrivedAtMs }) => outcome === 'abandoned' && arrivedAtMs < span.toMs,
-    )
+    const all = calls.filter(({ outcome, arrivedAtMs }) => outcome === 'abandoned' && arrivedAtMs < span.toMs)
+    const abandoned = all.slice(0, CALLERS_MAX)
     const later = calls
       .filter(
         ({ outcome, arrivedAtMs }) =>
@@ -95,6 +95,7 @@ export class RingBackBook {
       mayReadNumbers: await this.mayReadNumbers(viewer),
       numberDaysKept: callerDaysKept(),
       callers: abandonedCallers(span.queueId, abandoned, later, traces, marks),
+      leftOff: all.length - abandoned.length,
     }
   }
 
@@ -150,10 +151,11 @@ export class RingBackBook {
 
   async rights(): Promise<NumberRightsBody> {
     const { store } = this.#options
-    const [rights, views] = await Promise.all([store.numberRights(), store.numberViews(VIEWS_SHOWN_MAX)])
+    const [rights, views] = await Promise.all([store.numberRights(), store.numberViews(NUMBER_VIEWS_MAX + 1)])
     return {
       userIds: rights.filter(({ allowed }) => allowed).map(({ userId }) => userId),
-      views: views.map(({ userName, viewedAtMs, numbers }) => ({
+      hasOlderViews: views.length > NUMBER_VIEWS_MAX,
+      views: views.slice(0, NUMBER_VIEWS_MAX).map(({ userName, viewedAtMs, numbers }) => ({
         name: userName,
         atMs: viewedAtMs,
         count: numbers,

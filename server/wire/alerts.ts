@@ -33,7 +33,10 @@ export interface AlertsBody {
   readonly nowMs: number
   readonly open: readonly AlertBody[]
   readonly ended: readonly AlertBody[]
+  /** Ended ones that are left off at the end: ask for fewer hours. */
+  readonly endedLeftOff: number
 }
+export const ENDED_ALERTS_MAX = 1_000
 /** POST /api/v1/alerts/:id/acknowledge; 409 `alert-changed` when it ended or somebody was faster. */
 export interface AcknowledgeBody {
   readonly version: number

@@ -120,7 +120,7 @@ export interface ContactBody {
   readonly agents: readonly string[]
 }
 export type ContactOutcome = 'waiting' | 'answered' | 'abandoned' | 'left' | 'lost'
-/** The list ends here: a longer one is asked for in shorter spans. */
+/** The list ends here, and the header `vigie-left-off` says how many more there are: ask for shorter spans. */
 export const CONTACTS_MAX = 5_000
 
 /** GET /api/v1/contacts/:contactId/events (staff): in the order in which they were written. */

@@ -6,8 +6,12 @@ export interface RingBackBody {
   readonly mayReadNumbers: boolean
   /** Numbers of calls received longer ago are gone. */
   readonly numberDaysKept: number
+  /** The first of the span, CALLERS_MAX at most. */
   readonly callers: readonly AbandonedCaller[]
+  /** How many more there are: ask for a shorter span. */
+  readonly leftOff: number
 }
+export const CALLERS_MAX = 5_000
 
 export interface AbandonedCaller {
   readonly contactId: string
@@ -57,9 +61,11 @@ export interface StoredRingBack extends PutRingBackBody {
 export interface NumberRightsBody {
   /** Supervisors who may have numbers shown. */
   readonly userIds: readonly string[]
-  /** The newest first. */
+  /** The newest first; older ones are kept, and not listed when there are more than NUMBER_VIEWS_MAX. */
   readonly views: readonly NumberViewBody[]
+  readonly hasOlderViews: boolean
 }
+export const NUMBER_VIEWS_MAX = 100
 export interface NumberViewBody {
   readonly name: string
   readonly atMs: number

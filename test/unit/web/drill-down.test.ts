@@ -53,7 +53,7 @@ describe.each([
     noLedger,
   )
   const list = async (queueId: string, fromMs: number, toMs: number) =>
-    (await port.contacts({ queueId, fromMs, toMs, view, clientId: null, limit: 5_000 })) ?? []
+    (await port.contacts({ queueId, fromMs, toMs, view, clientId: null, limit: 5_000 }))?.contacts ?? []
   const count = (contacts: readonly ContactBody[], filter: ContactFilter) =>
     contacts.filter((contact) => matchesFilter(contact, filter, nowMs)).length
 
@@ -99,7 +99,7 @@ describe.each([
     const { startMs, endMs } = dayBounds(SMALL_ZONE, SMALL_DAY)
     for (const queue of report.queues) {
       // By the wall an agent's contacts are those that arrived.
-      const contacts = await port.contacts({
+      const found = await port.contacts({
         queueId: queue.queue,
         fromMs: startMs,
         toMs: endMs,
@@ -108,7 +108,7 @@ describe.each([
         limit: 5_000,
       })
       for (const { agent, answered } of queue.agents ?? [])
-        expect(count(contacts ?? [], { ...ALL_CONTACTS, agentId: agent }), agent).toBe(answered)
+        expect(count(found?.contacts ?? [], { ...ALL_CONTACTS, agentId: agent }), agent).toBe(answered)
     }
   })
 })
