@@ -12,30 +12,22 @@ const SLUG_BY_CODE: Readonly<Record<string, ProblemSlug>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'unparsable',
 }
 
-/** Codes of PostgreSQL and of the network that mean "the database is away", not "the query is wrong". */
-const DATABASE_AWAY = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EPIPE',
-  '08000',
-  '08001',
-  '08003',
-  '08006',
-  '53300',
-  '57P01',
-  '57P02',
-  '57P03',
-])
 const RETRY_AFTER_SECONDS = 2
 /** What is read of a body that is refused anyway. */
 const DISCARDED_BYTES_MAX = 67_108_864
 const DISCARD_MS_MAX = 5_000
 
-export function addErrorHandling(app: FastifyInstance, onFault: (error: unknown) => void): void {
+export interface ErrorHandling {
+  readonly onFault: (error: unknown) => void
+  /** The database cannot be reached at the moment: nothing is wrong with the request. */
+  readonly isDatabaseAway: (error: unknown) => boolean
+}
+
+export function addErrorHandling(app: FastifyInstance, { onFault, isDatabaseAway }: ErrorHandling): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    const known = toProblem(error)
+    const known = isDatabaseAway(error)
+      ? problem('database-unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+      : toProblem(error)
     if (known.statusCode >= 500) onFault(error)
     if (known.slug === 'body-too-large') await discardRest(request.raw)
     return sendProblem(reply, request, known.slug, known.details)
@@ -74,8 +66,6 @@ function toProblem(error: FastifyError): ProblemError {
     })
   const slug = SLUG_BY_CODE[error.code]
   if (slug !== undefined) return problem(slug, error.message)
-  if (DATABASE_AWAY.has(error.code))
-    return problem('database-unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS })
   if (error.statusCode === 429) return problem('too-many-requests')
   // Other faults of the request that Fastify found: a broken address, a header too long.
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
