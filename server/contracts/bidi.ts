@@ -1,7 +1,7 @@
 /**
  * The order in which the signs of one line stand on paper when scripts that run right to left are among them.
- * Source: Unicode Standard Annex #9, rules P2-P3, W1-W7, N1-N2, I1-I2, L1-L2 and L4 for one paragraph without explicit
- * embeddings; their control signs are dropped. Paired brackets follow N1-N2 (not N0).
+ * Source: Unicode Standard Annex #9, rules P2-P3, W1-W7, N1-N2, I1-I2, L1-L2 and L4 for one paragraph; of explicit marks it
+ * follows first-strong isolates, in which a name stands by itself, and drops the others. Paired brackets follow N1-N2 (not N0).
  */
 
 /** A stretch that is drawn from left to right as it stands, or a word of a right-to-left script in reading order. */
@@ -13,8 +13,14 @@ export interface VisualPiece {
 type BidiClass = 'L' | 'R' | 'AL' | 'EN' | 'AN' | 'ES' | 'ET' | 'CS' | 'NSM' | 'WS' | 'ON'
 
 /** Also the joiners of no width: a word is cut there, and its parts are joined each by itself. */
-const CONTROLS = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g
+const CONTROLS = /[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066\u2067\u2069\ufeff]/g
 const JOINERS = /^[\u200c\u200d]$/
+const FIRST_STRONG_ISOLATE = '\u2068'
+const POP_ISOLATE = '\u2069'
+const ISOLATES = /\u2068([^\u2068\u2069]*)\u2069?/g
+/** Private signs where the isolates of a text stand while it is put in order; a line has few. */
+const FIRST_HOLE = 0xf0000
+const HOLES = /[\u{f0000}-\u{f00ff}]/gu
 const RIGHT_TO_LEFT =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\u0640]/u
 const MIRRORED = new Map(
@@ -28,8 +34,30 @@ export function isRightToLeftSign(sign: string): boolean {
   return RIGHT_TO_LEFT.test(sign) && !/\p{N}|\p{P}/u.test(sign)
 }
 
+/** A name inside a sentence: neither the order of its signs nor that of the sentence's depends on the other. */
+export function isolated(text: string): string {
+  return `${FIRST_STRONG_ISOLATE}${text}${POP_ISOLATE}`
+}
+
 /** Pieces from left to right. */
 export function visualPieces(text: string): readonly VisualPiece[] {
+  const names: string[] = []
+  // An isolate acts as one sign without a direction. One that was cut off ends with the text.
+  const outer = text.replace(HOLES, '').replace(ISOLATES, (_, name: string) => {
+    names.push(name)
+    return String.fromCodePoint(FIRST_HOLE + names.length - 1)
+  })
+  if (names.length === 0) return piecesOf(outer)
+  return piecesOf(outer).flatMap((piece) =>
+    piece.text.split(/([\u{f0000}-\u{f00ff}])/u).flatMap((part): readonly VisualPiece[] => {
+      const name = names[(part.codePointAt(0) ?? 0) - FIRST_HOLE]
+      if (name !== undefined) return visualPieces(name)
+      return part === '' ? [] : [{ ...piece, text: part }]
+    }),
+  )
+}
+
+function piecesOf(text: string): readonly VisualPiece[] {
   const signs = [...text.replace(CONTROLS, '')]
   if (!RIGHT_TO_LEFT.test(text) && !/[\u0660-\u066c]/.test(text))
     return signs.length === 0

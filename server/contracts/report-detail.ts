@@ -1,6 +1,7 @@
 /** The evidence of a page of the printed report: what holds of the figures, waits, days before, weakest intervals, notes, queues, formulas. */
 import { SERVICE_LEVEL_FORMULAS } from '../domain/service-level.ts'
 import type { IntervalFigures, QueueDayReport } from '../state/figures.ts'
+import { isolated } from './bidi.ts'
 import { PAGE, QUIET, type SheetCell, type SheetColumn, STATUS_INK } from './report-sheet.ts'
 import type { ReportSubject, ReportWriter } from './report-writer.ts'
 
@@ -11,7 +12,7 @@ const HISTORY_BARS_MAX = 30
 export function writeRemarks(writer: ReportWriter, { queues, client }: ReportSubject): void {
   const { sheet, report, options } = writer
   const intervals = queues.flatMap((queue) => queue.intervals)
-  const provisional = intervals.filter((interval) => interval.provisional === true).length
+  const provisional = intervals.filter((one) => one.provisional === true && one.offered > 0).length
   const revised = intervals.filter(isRevised).length
   const remarks: string[] = []
   if (report.eventsKeptFrom !== undefined)
@@ -78,16 +79,18 @@ export function writeWeakest(writer: ReportWriter, subject: ReportSubject): void
     sheet.y += sheet.text(writer.say('none'), PAGE.left, sheet.y, { color: QUIET }) + 10
     return
   }
+  const states = weakest.map(({ interval }) => stateOf(writer, interval))
+  const stateWidth = states.some((state) => state !== '') ? 67 : 0
   const columns: SheetColumn[] = [
     { title: writer.say('interval'), width: 58, align: 'left' },
-    { title: writer.say('queue'), width: 142, align: 'left' },
+    { title: writer.say('queue'), width: 209 - stateWidth, align: 'left' },
     { title: writer.say('offered'), width: 54, align: 'right' },
     { title: writer.say('abandoned'), width: 68, align: 'right' },
     { title: writer.say('level'), width: 52, align: 'right' },
     { title: writer.say('waitMaxShort'), width: 72, align: 'right' },
-    { title: writer.say('state'), width: 67, align: 'right' },
+    ...(stateWidth > 0 ? [{ title: writer.say('state'), width: stateWidth, align: 'right' } as const] : []),
   ]
-  const rows = weakest.map(({ queue, interval, ratio }): SheetCell[] => {
+  const rows = weakest.map(({ queue, interval, ratio }, index): SheetCell[] => {
     const isMissed = subject.targetRatio !== null && ratio !== null && ratio < subject.targetRatio
     return [
       { text: interval.start.slice(11, 16) },
@@ -100,7 +103,7 @@ export function writeWeakest(writer: ReportWriter, subject: ReportSubject): void
         ...(isMissed ? { color: STATUS_INK.missed } : {}),
       },
       { text: writer.seconds(interval.waitSecondsMax) },
-      { text: stateOf(writer, interval), color: QUIET },
+      { text: states[index] ?? '', color: QUIET },
     ]
   })
   sheet.table(columns, rows)
@@ -138,7 +141,7 @@ export function writeNotes(writer: ReportWriter, { queues, client }: ReportSubje
   if (notes.length === 0) return
   sheet.heading(writer.say('notes'))
   for (const { fromMs, toMs, queueId, kind, text } of notes) {
-    const about = queueId === null ? writer.say('allQueues') : nameOf(queues, queueId)
+    const about = queueId === null ? writer.say('allQueues') : isolated(nameOf(queues, queueId))
     const time = toMs > fromMs ? `${writer.clock(fromMs)}–${writer.clock(toMs)}` : writer.clock(fromMs)
     sheet.ensure(30)
     sheet.text(`${time} · ${writer.say(kind)} · ${about}`, PAGE.left, sheet.y, { bold: true })

@@ -1,6 +1,7 @@
 /** The day report as a PDF that one would hand to a client: the percentage first, then the counts behind it, then detail. */
 import { DEFAULT_SERVICE_LEVEL_FORMULA } from '../domain/service-level.ts'
 import type { ClientDayFigures, DayReport, QueueDayReport } from '../state/figures.ts'
+import { isolated } from './bidi.ts'
 import { writeCounts, writeHead, writeLevel } from './report-answer.ts'
 import {
   writeByQueue,
@@ -68,7 +69,7 @@ function clientSubject(writer: ReportWriter, client: ClientDayFigures): ReportSu
   const [first] = queues
   const sharesShort = queues.every((queue) => queue.shortAbandonSeconds === first?.shortAbandonSeconds)
   return {
-    title: writer.say('title', { client: client.name }),
+    title: writer.say('title', { client: isolated(client.name) }),
     figures: client,
     ratio: client.serviceLevelRatio,
     formula: knownFormula(client.formula, DEFAULT_SERVICE_LEVEL_FORMULA),
@@ -83,7 +84,7 @@ function clientSubject(writer: ReportWriter, client: ClientDayFigures): ReportSu
 
 function queueSubject(writer: ReportWriter, queue: QueueDayReport): ReportSubject {
   return {
-    title: writer.say('queueTitle', { queue: queue.name }),
+    title: writer.say('queueTitle', { queue: isolated(queue.name) }),
     figures: queue,
     ratio: queue.serviceLevelRatio,
     formula: knownFormula(queue.formula, DEFAULT_SERVICE_LEVEL_FORMULA),

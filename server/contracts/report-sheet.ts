@@ -130,7 +130,13 @@ export class ReportSheet {
     const head = () => {
       let at = x
       for (const column of columns) {
-        this.line(column.title, at, this.y, column.width - 6, { align: column.align, color: QUIET, size: 8 })
+        this.line(
+          column.title.charAt(0).toUpperCase() + column.title.slice(1),
+          at,
+          this.y,
+          column.width - 6,
+          { align: column.align, color: QUIET, size: 8 },
+        )
         at += column.width
       }
       this.y += 13
@@ -169,7 +175,11 @@ export class ReportSheet {
       if (value.ratio === null) return
       const x = PAGE.left + 40 + index * step
       const y = yOf(value.ratio)
-      const ground = value.kept ? '#98d3bd' : '#e08a63'
+      const isLast = index === values.length - 1
+      const [keptGround, missedGround] = isLast
+        ? [STATUS_INK.kept, STATUS_INK.missed]
+        : ['#98d3bd', '#e08a63']
+      const ground = value.kept ? keptGround : missedGround
       this.doc.rect(x, y, step * 0.7, top + height - y).fill(ground)
       // Black and white print: a missed day carries a cross below its bar.
       if (!value.kept) this.text('×', x, top + height + 1, { size: 7, width: step * 0.7, align: 'center' })

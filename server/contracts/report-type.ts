@@ -35,13 +35,14 @@ interface SetPiece {
   readonly font: keyof typeof FONTS
 }
 
-/** Digits of one width, so that columns of figures stand under each other. */
+/** Digits of one width, so that columns of figures stand under each other; not in figures that are titles. */
 const FEATURES: PDFKit.Mixins.OpenTypeFeatures[] = ['tnum']
 const ELLIPSIS = '…'
 /** Signs that Inter has; of other scripts none of the fonts has any. */
 const INTER = /[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Common}\p{Script=Inherited}]/u
 const ARABIC = /[\u0600-\u06ff\u0750-\u077f\u0870-\u08ff\ufb50-\ufdff\ufe70-\ufefc]/
 const HEBREW = /[\u0590-\u05ff\ufb1d-\ufb4f]/
+const TITLE_SIZE = 20
 const opened = new Map<string, OpenedFont>()
 /**
  * Latin, Greek, punctuation: of signs that share a drawing (ι and ɩ, ’ and ʼ, the two spaces) the one that copied text shall
@@ -109,18 +110,19 @@ export class ReportType {
       this.#doc.text(piece.text, at, baselineY, {
         lineBreak: false,
         baseline: 'alphabetic',
-        ...featuresOf(piece),
+        ...featuresOf(piece, style.size),
       })
       at += this.#widthOf(piece, style.size)
     }
   }
 
   #widthOf(piece: SetPiece, size: number): number {
-    const key = `${piece.font} ${piece.text}`
+    const features = featuresOf(piece, size)
+    const key = `${piece.font} ${features.features === undefined} ${piece.text}`
     const known = widths.get(key)
     if (known !== undefined) return known * size
     this.#doc.font(piece.font).fontSize(1)
-    const width = this.#doc.widthOfString(piece.text, featuresOf(piece))
+    const width = this.#doc.widthOfString(piece.text, features)
     if (widths.size >= WIDTHS_MAX) widths.clear()
     widths.set(key, width)
     return width * size
@@ -141,8 +143,8 @@ function open(path: string): OpenedFont {
 }
 
 /** What has no digits goes without, and so through the cache of the document's fonts. */
-function featuresOf({ font, text }: SetPiece): { features?: PDFKit.Mixins.OpenTypeFeatures[] } {
-  return font.startsWith('inter') && /\d/.test(text) ? { features: FEATURES } : {}
+function featuresOf({ font, text }: SetPiece, size: number): { features?: PDFKit.Mixins.OpenTypeFeatures[] } {
+  return size < TITLE_SIZE && font.startsWith('inter') && /\d/.test(text) ? { features: FEATURES } : {}
 }
 
 function piecesOf(text: string, bold: boolean): SetPiece[] {

@@ -46,7 +46,7 @@ const reportMessages = {
     state: 'State',
     isProvisional: 'provisional',
     isRevised: 'revision {revision}',
-    provisionalIntervals: 'Provisional: {count} intervals may still change. Everything is known up to {at}.',
+    provisionalIntervals: 'Provisional: {count} intervals with calls may still change. Everything is known up to {at}.',
     revisedIntervals: '{count} intervals changed after they were final; each says its revision.',
     keptFrom:
       'The events of this day are no longer kept (they are from {at}): these are the figures frozen at its close.',
@@ -117,7 +117,7 @@ const reportMessages = {
     isProvisional: 'provisoire',
     isRevised: 'révision {revision}',
     provisionalIntervals:
-      'Provisoire : {count} intervalles peuvent encore changer. Tout est connu jusqu’à {at}.',
+      'Provisoire : {count} intervalles avec appels peuvent encore changer. Tout est connu jusqu’à {at}.',
     revisedIntervals: '{count} intervalles ont changé après avoir été définitifs ; chacun dit sa révision.',
     keptFrom:
       'Les événements de ce jour ne sont plus conservés (ils le sont à partir du {at}) : ce sont les chiffres figés à la clôture.',

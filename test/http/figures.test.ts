@@ -184,10 +184,10 @@ describe('the printed report', () => {
       `(${rows[0].month.numerator} ÷ ${rows[0].month.denominator}), this day alone`,
     ])
       expect(text).toContain(line)
-    const provisional = ({ provisional }: IntervalFigures) => provisional === true
+    const provisional = ({ offered, provisional }: IntervalFigures) => offered > 0 && provisional === true
     const count = report.queues.flatMap(({ intervals }) => intervals.filter(provisional)).length
     expect(count).toBeGreaterThan(0)
-    expect(text).toContain(`Provisional: ${count} intervals may still change.`)
+    expect(text).toContain(`Provisional: ${count} intervals with calls may still change.`)
     expect(text).toContain('provisional, the day is not closed')
   })
 

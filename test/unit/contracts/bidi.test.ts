@@ -1,7 +1,7 @@
 /** Order of signs on paper: the examples of Unicode Standard Annex #9, and what holds of any text. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { visualPieces } from '../../../server/contracts/bidi.ts'
+import { isolated, visualPieces } from '../../../server/contracts/bidi.ts'
 
 /** As seen from left to right: a word of a right-to-left script shows its last letter first. */
 function seen(text: string): string {
@@ -35,6 +35,12 @@ it('keeps a number as it is written, before and after Arabic letters', () => {
   expect(seen(arabic('bank ABC 2026'))).toBe(arabic('bank 2026 CBA'))
   expect(seen(arabic('ABC ١٢٣'))).toBe(arabic('١٢٣ CBA'))
   expect(seen(arabic('ABC ۱۲۳'))).toBe(arabic('۱۲۳ CBA'))
+})
+
+it('sets a name inside a sentence by itself, on either side', () => {
+  expect(seen(hebrew(`to ${isolated('ABC (12)')}, ${isolated('DEF')}.`))).toBe(hebrew('to (12) CBA, FED.'))
+  expect(seen(hebrew(`ABC ${isolated('x (1)')} DEF ${isolated('y!')}`))).toBe(hebrew('y! FED x (1) CBA'))
+  expect(seen(hebrew('a \u2068ABC…'))).toBe(hebrew('a …CBA'))
 })
 
 const anySign = fc.constantFrom(...'abcéŁЖα אבגשخدمةب١۲123 ()«».,:-+%/€\u064e\u0301')

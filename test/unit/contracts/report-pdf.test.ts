@@ -148,7 +148,9 @@ describe('day report as PDF', () => {
       },
       { locale: 'en', close },
     )
-    expect(text).toContain('Provisional: 1 intervals may still change. Everything is known up to 09:10.')
+    expect(text).toContain(
+      'Provisional: 1 intervals with calls may still change. Everything is known up to 09:10.',
+    )
     expect(text).toContain('1 intervals changed after they were final')
     expect(text).toMatch(/09:00.*provisional/)
     expect(text).toMatch(/09:15.*revision 3/)
@@ -176,6 +178,7 @@ describe('day report as PDF', () => {
     // From left to right on the page: the last word first, each from its last letter.
     expect(await named('بنك القاهرة')).toContain('ةرهاقلا كنب')
     expect(await named('שירות 24')).toContain('24 תוריש')
+    expect(await named('بنك (12)')).toContain('jour · (12) كنب')
     expect(await named('日本 OK')).toContain('?? OK')
   })
 
