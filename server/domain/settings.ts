@@ -59,9 +59,21 @@ export interface QueueSetting {
   readonly patienceSecondsMean: number
   /** Other ids by which feeds name this queue. */
   readonly aliases?: readonly string[]
+  /** How its calls are counted where no promise says so; null or absent: the trade's usual. */
+  readonly answerThresholdSeconds?: number | null
+  readonly shortAbandonSeconds?: number | null
+  readonly formula?: ServiceLevelFormula | null
   /** Set when the queue appeared in a feed before anybody set it up. */
   readonly unconfirmed: boolean
 }
+
+/** What a feed may say of a queue of its own: a proposal, in force until a person sets the queue up. */
+export type ToldQueue = Partial<
+  Pick<
+    QueueSetting,
+    'name' | 'zone' | 'openingHours' | 'answerThresholdSeconds' | 'shortAbandonSeconds' | 'formula'
+  >
+>
 
 export interface TeamSetting {
   readonly name: string

@@ -4,11 +4,12 @@
  */
 import type { Clock } from '../domain/clock.ts'
 import type { EventEnvelope, LedgerEvent } from '../domain/event.ts'
-import { isZone } from '../domain/site-calendar.ts'
+import type { ToldQueue } from '../domain/settings.ts'
 import type { AppendResult, DeadLetter, LedgerStore } from '../ledger/ledger.ts'
 import { isRecord } from './canonical-event.ts'
 import { excerptOf } from './excerpt.ts'
 import { FairQueue } from './fair-queue.ts'
+import { toldQueue } from './queue-configuration.ts'
 import { toEnvelope } from './validate.ts'
 
 /** Events of one commit: large enough to amortise it, small enough to answer within a fraction of a second. */
@@ -58,8 +59,8 @@ export interface KnownThings {
   ensure(ids: {
     readonly queueIds: Iterable<string>
     readonly agentIds: Iterable<string>
-    /** Where queues are that said so. */
-    readonly zoneByQueue?: ReadonlyMap<string, string>
+    /** What the feed said of the set-up of its queues. */
+    readonly toldByQueue?: ReadonlyMap<string, ToldQueue>
   }): Promise<void>
 }
 
@@ -297,14 +298,16 @@ function sourceOf(item: IngestItem): string | undefined {
 function namedThings(batch: readonly EventEnvelope[]) {
   const queueIds = new Set<string>()
   const agentIds = new Set<string>()
-  const zoneByQueue = new Map<string, string>()
-  for (const { type, data } of batch) {
+  let toldByQueue: Map<string, ToldQueue> | undefined
+  for (const event of batch) {
+    const { type, data } = event
     if (data.queueId !== undefined) queueIds.add(data.queueId)
     if (data.agentId !== undefined) agentIds.add(data.agentId)
     if (type !== 'cc.queue.configured.v1' || data.queueId === undefined) continue
-    // Of a queue that nobody has set up; what a person set is never changed by a feed.
-    const zone = isRecord(data.raw) ? data.raw.zone : undefined
-    if (typeof zone === 'string' && isZone(zone)) zoneByQueue.set(data.queueId, zone)
+    const told = toldQueue(event)
+    if (told === null) continue
+    toldByQueue ??= new Map()
+    toldByQueue.set(data.queueId, { ...toldByQueue.get(data.queueId), ...told })
   }
-  return { queueIds, agentIds, zoneByQueue }
+  return { queueIds, agentIds, ...(toldByQueue === undefined ? {} : { toldByQueue }) }
 }

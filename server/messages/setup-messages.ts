@@ -175,6 +175,15 @@ export const SETUP_MESSAGES = {
   'setup.answerThresholdSeconds': { en: 'Answer threshold T, seconds', fr: 'Seuil de réponse T, secondes' },
   'setup.shortAbandonSeconds': { en: 'Short abandon, seconds', fr: 'Abandon court, secondes' },
   'setup.formula': { en: 'Formula', fr: 'Formule' },
+  'setup.ownThreshold': {
+    en: 'Answer threshold without a promise, seconds',
+    fr: 'Seuil de réponse sans promesse, secondes',
+  },
+  'setup.ownShortAbandon': {
+    en: 'Short abandon without a promise, seconds',
+    fr: 'Abandon court sans promesse, secondes',
+  },
+  'setup.ownFormula': { en: 'Formula without a promise', fr: 'Formule sans promesse' },
   'setup.view': { en: 'A call counts in the interval', fr: 'Un appel compte dans l’intervalle' },
   'setup.view.arrival': { en: 'of its arrival', fr: 'de son arrivée' },
   'setup.view.event': {

@@ -176,6 +176,9 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
     openingHours,
     aliases: orAbsent(aliases),
     patienceSecondsMean: numberBetween(1, 86_400),
+    answerThresholdSeconds: orAbsent(orNull(numberBetween(0, THRESHOLD_SECONDS_MAX))),
+    shortAbandonSeconds: orAbsent(orNull(numberBetween(0, THRESHOLD_SECONDS_MAX))),
+    formula: orAbsent(orNull(oneOf(SERVICE_LEVEL_FORMULAS))),
     unconfirmed: flag,
   },
   team: { name },
@@ -207,6 +210,13 @@ const RULES: { readonly [K in SettingKind]: Rules<K> } = {
     borrowProfileFrom: orNull(existing('queue')),
     expectedContactsPerDay: orAbsent(orNull(numberBetween(1, CONTACTS_PER_DAY_MAX))),
   },
+}
+
+const NOTHING_KNOWN: KnownIds = { has: () => false }
+
+/** What is wrong with one field of a queue, where a feed gives it. */
+export function queueFieldProblem(field: keyof SettingBodies['queue'], value: unknown): string | undefined {
+  return RULES.queue[field](value, NOTHING_KNOWN)
 }
 
 /** Empty = good. Pointers are relative to the body. */

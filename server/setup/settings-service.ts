@@ -1,4 +1,5 @@
 /** Settings in force, held in memory: checked before they are stored, kept as versions, and told to whoever listens. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../domain/clock.ts'
 import {
   DEFAULT_SITE,
@@ -8,6 +9,7 @@ import {
   type SettingKind,
   type SettingVersion,
   type SiteSetting,
+  type ToldQueue,
 } from '../domain/settings.ts'
 import { type SettingProblem, settingIdProblem, settingProblems } from './setting-rules.ts'
 import type { SettingsStore } from './settings-store.ts'
@@ -164,6 +166,21 @@ export async function createSettingsService(options: {
     }
   }
 
+  /**
+   * A feed tells anew of queues that nobody but feeds has set up: a new version in the feed's name. A person's version is never
+   * touched, and neither is the zone, by which days are cut.
+   */
+  async function follow(toldByQueue: ReadonlyMap<string, ToldQueue>): Promise<void> {
+    for (const [id, { zone: _zone, ...told }] of toldByQueue) {
+      const version = newest.get(keyOf('queue', id))
+      const body = get('queue', id)
+      if (version === undefined || body === undefined || version.changedBy !== FEED_AUTHOR) continue
+      const next = { ...body, ...told }
+      if (isDeepStrictEqual(next, body)) continue
+      await put({ kind: 'queue', id, baseVersion: version.version, changedBy: FEED_AUTHOR, body: next })
+    }
+  }
+
   await refresh()
   return {
     get,
@@ -185,10 +202,11 @@ export async function createSettingsService(options: {
       readonly queueIds: Iterable<string>
       readonly agentIds: Iterable<string>
       readonly zone?: string
-      /** Of queues that told where they are. */
-      readonly zoneByQueue?: ReadonlyMap<string, string>
+      /** Of queues of which the feed told something. */
+      readonly toldByQueue?: ReadonlyMap<string, ToldQueue>
     }): Promise<void> {
       const zone = ids.zone ?? site().zone
+      if (ids.toldByQueue !== undefined) await follow(ids.toldByQueue)
       const isNew = (kind: SettingKind, id: string) => !newest.has(keyOf(kind, id))
       const queues = [...new Set(ids.queueIds)].filter((id) => isNew('queue', id))
       const agents = [...new Set(ids.agentIds)].filter((id) => isNew('agent', id))
@@ -197,7 +215,7 @@ export async function createSettingsService(options: {
         ...queues.map((id) => ({
           kind: 'queue' as const,
           id,
-          body: defaultQueue(id, ids.zoneByQueue?.get(id) ?? zone),
+          body: { ...defaultQueue(id, zone), ...ids.toldByQueue?.get(id) },
         })),
         ...agents.map((id) => ({
           kind: 'agent' as const,

@@ -57,10 +57,22 @@ const DEFAULT_PROMISED: Promised = {
   shortAbandonSeconds: DEFAULT_SHORT_ABANDON_SECONDS,
 }
 
-/** What holds for a queue on a day: its promise, or the defaults. */
+/** What holds for a queue on a day: its promise, or how the queue is counted without one. */
 export function promisedFor(settings: SettingsView, queueId: string, day: SiteDay): Promised {
   const promise = settings.promiseFor(queueId, day)
-  return promise === null ? DEFAULT_PROMISED : { ...promise, view: promise.view ?? DEFAULT_INTERVAL_VIEW }
+  if (promise === null) return withoutPromise(settings.queue(queueId))
+  return { ...promise, view: promise.view ?? DEFAULT_INTERVAL_VIEW }
+}
+
+function withoutPromise({ answerThresholdSeconds, shortAbandonSeconds, formula }: QueueSetting): Promised {
+  const isUsual = (answerThresholdSeconds ?? shortAbandonSeconds ?? formula ?? null) === null
+  if (isUsual) return DEFAULT_PROMISED
+  return {
+    ...DEFAULT_PROMISED,
+    answerThresholdSeconds: answerThresholdSeconds ?? DEFAULT_ANSWER_THRESHOLD_SECONDS,
+    shortAbandonSeconds: shortAbandonSeconds ?? DEFAULT_SHORT_ABANDON_SECONDS,
+    formula: formula ?? DEFAULT_SERVICE_LEVEL_FORMULA,
+  }
 }
 
 export interface SettingsSnapshot {

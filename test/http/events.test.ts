@@ -266,6 +266,38 @@ test('types that nobody knows are counted by name, and no number can be read in 
   expect(states.body).not.toContain('612345')
 })
 
+test('what a feed says of a queue is a proposal: in force until a person sets it up, followed until then', async () => {
+  const told = (data: object) =>
+    post(
+      BATCH,
+      JSON.stringify([queued({ type: 'cc.queue.configured.v1', data: { queueId: 'told', ...data } })]),
+    )
+  const weekdays = [1, 2, 3, 4, 5].map(() => [[480, 1080]])
+  const hours = [...weekdays, [], []]
+  await told({ name: 'Told sales', serviceLevelSeconds: 45, shortAbandonSeconds: 3, formula: 'SL3', hours })
+  const queue = () => server.data.settings.get('queue', 'told')
+  expect(queue()).toMatchObject({
+    name: 'Told sales',
+    answerThresholdSeconds: 45,
+    shortAbandonSeconds: 3,
+    formula: 'SL3',
+    openingHours: hours,
+    unconfirmed: true,
+  })
+  // Told anew it follows, as a version of the feed; what cannot be used changes nothing.
+  await told({ serviceLevelSeconds: 30, shortAbandonSeconds: -1, formula: 'SL99', name: 7, hours: 'always' })
+  expect(queue()).toMatchObject({ name: 'Told sales', answerThresholdSeconds: 30, shortAbandonSeconds: 3 })
+  const history = await server.data.settings.history('queue', 'told')
+  expect(history.map(({ changedBy }) => changedBy)).toEqual(['feed', 'feed'])
+  await told({ serviceLevelSeconds: 30 })
+  expect(await server.data.settings.history('queue', 'told')).toHaveLength(2)
+  // From a person's version on the feed is only listened to.
+  const body = { ...queue(), name: 'Sales of ours', answerThresholdSeconds: 15, unconfirmed: false }
+  await server.data.settings.put({ kind: 'queue', id: 'told', baseVersion: 2, changedBy: 'Ann', body })
+  await told({ name: 'Told again', serviceLevelSeconds: 90 })
+  expect(queue()).toMatchObject({ name: 'Sales of ours', answerThresholdSeconds: 15 })
+})
+
 test('a queue that tells where it is lies there, unless somebody has set it up', async () => {
   const configured = (queueId: string, zone: string) =>
     queued({ type: 'cc.queue.configured.v1', data: { queueId, zone } })

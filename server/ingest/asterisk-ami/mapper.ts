@@ -12,6 +12,7 @@ import { type AgentChange, agentIdOf, QueueMembers } from './members.ts'
 
 /** Calls known at once: those whose end never came must not pile up. */
 const CALLS_MAX = 50_000
+const QUEUES_MAX = 10_000
 const LEFT_WITHOUT_ANSWER_MS = 2_000
 /** Consultations that wait in a queue for the caller whom they were made for, and pairs of ids told to be one. */
 const TRANSFERS_MAX = 10_000
@@ -54,6 +55,7 @@ export class AmiMapper {
   /** By contact: the channel whose place in a queue it has taken over by an attended transfer. */
   readonly #placeOf = new BoundedMap<string, string>(TRANSFERS_MAX)
   readonly #merged = new BoundedMap<string, true>(TRANSFERS_MAX)
+  readonly #queueParams = new BoundedMap<string, string>(QUEUES_MAX)
   readonly #members = new QueueMembers()
   /** Channels that a snapshot under way, or an event since its begin, has told of. */
   #listedChannels: Set<string> | null = null
@@ -115,6 +117,19 @@ export class AmiMapper {
   beginSnapshot(): void {
     this.#listedChannels = new Set()
     this.#members.beginSnapshot()
+  }
+
+  /** QueueParams: how a queue is set up. Told when it is new or has changed; 0 seconds is "not set" there. */
+  queueParams(block: AmiBlock, receivedAtMs: number): CanonicalEvent[] {
+    const queueId = block.get('Queue')
+    if (queueId === undefined) return []
+    const serviceLevelSeconds = block.number('ServiceLevel') ?? 0
+    const raw = serviceLevelSeconds > 0 ? { serviceLevelSeconds } : {}
+    const told = JSON.stringify(raw)
+    if (this.#queueParams.get(queueId) === told) return []
+    this.#queueParams.set(queueId, told)
+    const change = { type: 'cc.queue.configured.v1', data: { queueId, raw } } as const
+    return [this.#event(change, { atMs: receivedAtMs, identity: null }, 0)]
   }
 
   /** A row QueueMember or QueueEntry of the snapshot. */

@@ -219,6 +219,9 @@ class Ami {
       case 'QueueEntry':
         this.delivery.push(this.#mapper.snapshotRow(block, this.#clock.nowMs()))
         break
+      case 'QueueParams':
+        this.delivery.push(this.#mapper.queueParams(block, this.#clock.nowMs()))
+        break
       case 'CoreShowChannel':
         if ((snapshot.channels?.length ?? 0) < CHANNELS_MAX) snapshot.channels?.push(block)
         break

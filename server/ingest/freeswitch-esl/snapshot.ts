@@ -26,15 +26,23 @@ export type KnownTiers = Map<string, { readonly queueId: string; readonly agentI
 export class EslSnapshot {
   readonly #source: string
   readonly #tiers: KnownTiers
+  readonly #queues: Set<string>
   readonly #startedAtMs: number
   readonly #open = new Set<string>()
   /** Commands in the order of their answers. */
   readonly #asked: string[] = ['queue list', 'agent list', 'tier list']
   #isWhole = true
 
-  constructor(options: { readonly source: string; readonly tiers: KnownTiers; readonly nowMs: number }) {
+  constructor(options: {
+    readonly source: string
+    readonly tiers: KnownTiers
+    /** Queues that were told of already. */
+    readonly queues: Set<string>
+    readonly nowMs: number
+  }) {
     this.#source = options.source
     this.#tiers = options.tiers
+    this.#queues = options.queues
     this.#startedAtMs = options.nowMs
   }
 
@@ -64,7 +72,19 @@ export class EslSnapshot {
       const commands = queues.slice(0, QUEUES_MAX).map((name) => `queue list members ${name}`)
       this.#isWhole = this.#isWhole && queues.length <= QUEUES_MAX
       this.#asked.push(...commands)
-      return { events: [], commands: commands.map(toCommand) }
+      // That a queue is there is all that the switch says of it that we could use.
+      const fresh = queues.slice(0, QUEUES_MAX).filter((queueId) => !this.#queues.has(queueId))
+      if (this.#queues.size > QUEUES_MAX) this.#queues.clear()
+      for (const queueId of fresh) this.#queues.add(queueId)
+      const events = fresh.map((queueId) =>
+        this.#event({
+          type: 'cc.queue.configured.v1',
+          id: `queue-${queueId}-${this.#startedAtMs}`,
+          timeMs: this.#startedAtMs,
+          data: { queueId },
+        }),
+      )
+      return { events, commands: commands.map(toCommand) }
     }
     const said =
       asked === 'agent list'

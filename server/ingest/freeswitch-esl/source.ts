@@ -45,6 +45,7 @@ class Esl {
   #isFollowing = false
   #closed = false
   readonly #tiers: KnownTiers = new Map()
+  readonly #queues = new Set<string>()
   #snapshot: EslSnapshot | null = null
   /** Answers come in the order of the commands: which of them belong to the snapshot. */
   #awaited: ('snapshot' | 'ping')[] = []
@@ -130,6 +131,7 @@ class Esl {
       this.#snapshot = new EslSnapshot({
         source: this.#source,
         tiers: this.#tiers,
+        queues: this.#queues,
         nowMs: this.#clock.nowMs(),
       })
       this.#ask(socket, 'snapshot', this.#snapshot.firstCommands)

@@ -228,6 +228,31 @@ describe('the manager interface', () => {
     expect(ledger.refused).toEqual([])
   })
 
+  it('tells how queues are set up when they are new or have changed, and 0 seconds as nothing set', async () => {
+    peer.queueRows = [
+      'Event: QueueParams\r\nQueue: sales\r\nServiceLevel: 60\r\nServicelevelPerf: 81.2',
+      'Event: QueueParams\r\nQueue: support\r\nServiceLevel: 0',
+    ]
+    start()
+    await connected()
+    const told = () =>
+      ledger.events.flatMap(({ type, data }) =>
+        type === 'cc.queue.configured.v1' ? [[data.queueId, data.raw]] : [],
+      )
+    await until(() => told().length === 2)
+    expect(told()).toEqual([
+      ['sales', { serviceLevelSeconds: 60 }],
+      ['support', {}],
+    ])
+    peer.queueRows = [
+      'Event: QueueParams\r\nQueue: sales\r\nServiceLevel: 60',
+      'Event: QueueParams\r\nQueue: support\r\nServiceLevel: 30',
+    ]
+    peer.breakConnections()
+    await until(() => told().length === 3)
+    expect(told().at(-1)).toEqual(['support', { serviceLevelSeconds: 30 }])
+  })
+
   it('closes nobody who may still talk when channels may not be listed', async () => {
     start()
     await connected()

@@ -231,6 +231,7 @@ describe('the event socket', () => {
         data.state ?? data.contactId ?? data.queueId,
       ]),
     ).toEqual([
+      ['queue.configured', 'support@default'],
       ['agent.state-changed', 'not-ready'],
       ['agent.queue-joined', 'support@default'],
       ['contact.queued', 's1'],
@@ -239,13 +240,13 @@ describe('the event socket', () => {
       ['source.snapshot', undefined],
     ])
     expect(ledger.events.at(-1)?.data.openContactIds).toEqual(['s1', 's2'])
-    expect(ledger.events[4]?.data).toMatchObject({ agentId: 'zoë@default', waitSeconds: 7 })
+    expect(ledger.events[5]?.data).toMatchObject({ agentId: 'zoë@default', waitSeconds: 7 })
 
     // While nobody listens: the waiting caller goes, another one comes, the agent leaves the queue.
     tables = standing([row('m4', 's4', 'Waiting')], [])
     for (const socket of sockets) socket.destroy()
     await until(() => named(ledger.events).filter((name) => name === 'source.snapshot').length === 2)
-    expect(named(ledger.events).slice(6)).toEqual([
+    expect(named(ledger.events).slice(7)).toEqual([
       'source.gap',
       'agent.queue-left',
       'contact.queued',
@@ -260,7 +261,7 @@ describe('the event socket', () => {
     tables = (command) => (command.startsWith('queue list members') ? '-ERR no such queue\n' : good(command))
     start()
     await until(() => source?.state().said.code === 'connected')
-    expect(named(ledger.events)).toEqual(['agent.state-changed'])
+    expect(named(ledger.events)).toEqual(['queue.configured', 'agent.state-changed'])
   })
 
   it('leaves what comes with the switch while the ledger cannot be written, and loses nothing', async () => {
