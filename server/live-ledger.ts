@@ -67,11 +67,9 @@ export class LiveLedger {
 
   async #foldInto(state: LiveState, upToSeq: number): Promise<void> {
     const { ledger } = this.#options
-    const take = (page: Iterable<LedgerEvent>) => {
-      for (const event of page) if (event.ingestSeq <= upToSeq) state.apply(event)
-    }
-    for await (const page of ledger.lendAgentEvents(END_OF_TIME_MS)) take(page)
-    for await (const page of ledger.lendContactEvents(this.#windowStartMs(), END_OF_TIME_MS)) take(page)
+    const contactEvents = ledger.lendContactEvents(this.#windowStartMs(), END_OF_TIME_MS)
+    for await (const page of ledger.lendAgentEvents(END_OF_TIME_MS)) state.applyAll(page, upToSeq)
+    for await (const page of contactEvents) state.applyAll(page, upToSeq)
   }
 
   /** Events that this process has just appended, where no other process appends. */

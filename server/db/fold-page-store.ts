@@ -1,13 +1,7 @@
 /** Pages in the database: written with the events that they hold, read instead of them by whoever folds. */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { LedgerEvent } from '../domain/event.ts'
-import {
-  decodeFoldPage,
-  encodeFoldPage,
-  FOLD_PAGE_FORMAT,
-  foldPageChecksum,
-  lendFoldPage,
-} from './fold-page.ts'
+import { decodeFoldPage, encodeFoldPage, FOLD_PAGE_FORMAT, foldPageChecksum } from './fold-page.ts'
 import { instantOrNull } from './instant.ts'
 import type { Schema } from './schema.ts'
 
@@ -66,8 +60,6 @@ export interface FoldPeriod {
   readonly about: 'contact' | 'agent'
   readonly fromMs: number | null
   readonly toMs: number
-  /** Lent: each event is gone when the next one is taken. */
-  readonly lent: boolean
   /** Pages up to this event. */
   readonly pagedSeq: number
 }
@@ -121,10 +113,9 @@ async function readChunk(
   return rows
 }
 
-function decoded(row: PageRow, { fromMs, toMs, lent }: FoldPeriod): PageRead {
+function decoded(row: PageRow, { fromMs, toMs }: FoldPeriod): PageRead {
   const { first_seq: firstSeq, last_seq: lastSeq, format, events: text, checksum } = row
-  if (format !== FOLD_PAGE_FORMAT || text === null || checksum !== foldPageChecksum(text))
-    return { firstSeq, lastSeq, events: null }
-  const read = lent ? lendFoldPage : decodeFoldPage
-  return { firstSeq, lastSeq, events: read(text, fromMs ?? Number.NEGATIVE_INFINITY, toMs) }
+  if (text === null || checksum !== foldPageChecksum(text, format)) return { firstSeq, lastSeq, events: null }
+  const period = { fromMs: fromMs ?? Number.NEGATIVE_INFINITY, toMs }
+  return { firstSeq, lastSeq, events: decodeFoldPage(text, format, period) }
 }

@@ -1,196 +1,223 @@
 /**
- * A page of events as the fold reads them: a column a field as JSON, texts that repeat by number. A million events are read
- * from pages in a third of the time that their rows take. Nothing personal is in it: no caller's number, no raw text.
+ * A page of events as the fold reads them: a head of JSON with the texts, then the columns as bytes in base64 (a text column
+ * takes no others, and both databases give it out quickest). Nothing personal is in it: no caller's number, no raw text.
  */
 import { hash } from 'node:crypto'
-import type { EventData, EventType, LedgerEvent } from '../domain/event.ts'
+import { endianness } from 'node:os'
+import { crc32 } from 'node:zlib'
+import type { EventData, LedgerEvent } from '../domain/event.ts'
+import { sequenceDigits, sequenceNumber, sequencePrefix } from '../domain/sequence.ts'
+import { type EventColumns, EventPage, NONE, type ShapeField, type ValueKind } from '../ledger/event-page.ts'
+import { decodeJsonPage } from './json-fold-page.ts'
+import { type PackedColumn, PackedReader, packNumbers } from './packed-numbers.ts'
 
 /** Another number for another layout: a page of an unknown one is read from the events themselves. */
-export const FOLD_PAGE_FORMAT = 1
-const CHECKSUM_CHARACTERS = 16
+export const FOLD_PAGE_FORMAT = 2
+/** Pages from before there were columns of bytes. */
+const JSON_FORMAT = 1
+const JSON_CHECKSUM_CHARACTERS = 16
+const ID_LENGTH_MAX = 254
+const HEAD_END = '\n'
+const KINDS: Readonly<Record<string, ValueKind>> = { n: 'number', t: 'text', o: 'other' }
 
-interface Columns {
+interface Head {
   readonly count: number
-  /** Texts that columns name by their place. */
+  readonly byteOrder: 'LE' | 'BE'
   readonly texts: readonly string[]
-  readonly seqs: readonly number[]
-  readonly types: readonly number[]
-  readonly sources: readonly number[]
-  readonly ids: readonly string[]
-  readonly times: readonly number[]
-  readonly received: readonly number[]
+  readonly contactIds: readonly string[]
+  /** Of each field of a shape its kind and its name. */
+  readonly shapes: readonly (readonly string[])[]
+  readonly valueCount: number
+  readonly others: readonly unknown[]
+  readonly oddIds: readonly (readonly [row: number, id: string])[]
   /** Rows whose time was assumed. */
   readonly assumed: readonly number[]
-  readonly sequences: readonly (string | null)[]
-  /** -1: none. */
-  readonly contacts: readonly (string | null)[]
-  readonly queues: readonly number[]
-  readonly agents: readonly number[]
-  /** The names of an event's other fields, each list of names once. */
-  readonly shapes: readonly (readonly string[])[]
-  readonly shapeOf: readonly number[]
-  /** The values of those fields, one after the other. */
-  readonly values: readonly unknown[]
-}
-
-export function encodeFoldPage(events: readonly LedgerEvent[]): string {
-  const texts = new Numbering()
-  const shapes = new Numbering()
-  const values: unknown[] = []
-  const shapeOf: number[] = []
-  const assumed: number[] = []
-  for (const [row, { data, timeAssumed }] of events.entries()) {
-    if (timeAssumed === true) assumed.push(row)
-    let shape = ''
-    for (const name in data) {
-      const value = data[name as keyof EventData]
-      if (value === undefined || LEFT_OUT.has(name)) continue
-      shape += shape === '' ? name : `\n${name}`
-      values.push(value)
-    }
-    shapeOf.push(shapes.of(shape))
-  }
-  const columns: Columns = {
-    count: events.length,
-    seqs: events.map(({ ingestSeq }) => ingestSeq),
-    types: events.map(({ type }) => texts.of(type)),
-    sources: events.map(({ source }) => texts.of(source)),
-    ids: events.map(({ id }) => id),
-    times: events.map(({ occurredAtMs }) => occurredAtMs),
-    received: events.map(({ occurredAtMs, receivedAtMs }) => receivedAtMs - occurredAtMs),
-    assumed,
-    sequences: events.map(({ sequence }) => sequence ?? null),
-    contacts: events.map(({ data }) => data.contactId ?? null),
-    queues: events.map(({ data }) => (data.queueId === undefined ? -1 : texts.of(data.queueId))),
-    agents: events.map(({ data }) => (data.agentId === undefined ? -1 : texts.of(data.agentId))),
-    shapes: shapes.names().map((shape) => (shape === '' ? [] : shape.split('\n'))),
-    shapeOf,
-    values,
-    texts: texts.names(),
-  }
-  // PostgreSQL stores every text but U+0000, which JSON spells out.
-  return JSON.stringify(columns)
+  /** In the order of `COLUMNS`. */
+  readonly columns: readonly PackedColumn[]
 }
 
 /** Fields with columns of their own, and what a fold has no business with. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['contactId', 'queueId', 'agentId', 'raw', 'callerNumber'])
 
-/** Events with `fromMs <= occurredAt < toMs`. */
-export function decodeFoldPage(text: string, fromMs: number, toMs: number): readonly LedgerEvent[] {
-  const columns = JSON.parse(text) as Columns
-  const { count, texts, seqs, types, sources, ids, times, received, sequences, contacts } = columns
-  const { queues, agents, shapes, shapeOf, values } = columns
-  const assumed = new Set(columns.assumed)
-  const events: LedgerEvent[] = []
-  let at = 0
-  for (let row = 0; row < count; row += 1) {
-    const shape = shapes[shapeOf[row] ?? 0] ?? []
-    const occurredAtMs = times[row] ?? 0
-    if (occurredAtMs < fromMs || occurredAtMs >= toMs) {
-      at += shape.length
-      continue
+export function encodeFoldPage(events: readonly LedgerEvent[]): string {
+  const texts = new Numbering()
+  const contacts = new Numbering()
+  const shapes = new Numbering()
+  const values: number[] = []
+  const others: unknown[] = []
+  const assumed: number[] = []
+  const prefixes: number[] = []
+  const numbers: number[] = []
+  const shapeOf: number[] = []
+  const placed = (kind: ValueKind, value: unknown): number =>
+    kind === 'number'
+      ? (value as number)
+      : kind === 'text'
+        ? texts.of(value as string)
+        : others.push(value) - 1
+  for (let row = 0; row < events.length; row += 1) {
+    const { data, timeAssumed, sequence } = events[row] as LedgerEvent
+    if (timeAssumed === true) assumed.push(row)
+    const digits = sequence === undefined ? 0 : sequenceDigits(sequence)
+    prefixes.push(sequence === undefined ? NONE : texts.of(sequencePrefix(sequence, digits)))
+    numbers.push(sequence === undefined ? NONE : sequenceNumber(sequence, digits))
+    let shape = ''
+    for (const name in data) {
+      const value = data[name as keyof EventData]
+      if (value === undefined || LEFT_OUT.has(name)) continue
+      const kind = kindOf(value)
+      shape += `${shape === '' ? '' : '\n'}${kind[0]}${name}`
+      values.push(placed(kind, value))
     }
-    const data: Record<string, unknown> = {}
-    const contactId = contacts[row] ?? null
-    const queue = queues[row] ?? -1
-    const agent = agents[row] ?? -1
-    if (contactId !== null) data.contactId = contactId
-    if (queue >= 0) data.queueId = texts[queue]
-    if (agent >= 0) data.agentId = texts[agent]
-    for (const name of shape) data[name] = values[at++]
-    const sequence = sequences[row] ?? null
-    const event = {
-      ingestSeq: seqs[row] ?? 0,
-      id: ids[row] ?? '',
-      source: texts[sources[row] ?? 0] ?? '',
-      type: texts[types[row] ?? 0] as EventType,
-      occurredAtMs,
-      receivedAtMs: occurredAtMs + (received[row] ?? 0),
-      data: data as EventData,
-    }
-    events.push(
-      sequence === null && assumed.size === 0
-        ? event
-        : {
-            ...event,
-            ...(sequence === null ? {} : { sequence }),
-            ...(assumed.has(row) ? { timeAssumed: true } : {}),
-          },
-    )
+    shapeOf.push(shapes.of(shape))
   }
-  return events
+  const textOf = (text: string | undefined) => (text === undefined ? NONE : texts.of(text))
+  const ids = packIds(events)
+  const columns = [
+    events.map(({ ingestSeq }) => ingestSeq),
+    events.map(({ occurredAtMs }) => occurredAtMs),
+    events.map(({ occurredAtMs, receivedAtMs }) => receivedAtMs - occurredAtMs),
+    events.map(({ type }) => texts.of(type)),
+    events.map(({ source }) => texts.of(source)),
+    events.map(({ data }) => (data.contactId === undefined ? NONE : contacts.of(data.contactId))),
+    events.map(({ data }) => textOf(data.queueId)),
+    events.map(({ data }) => textOf(data.agentId)),
+    prefixes,
+    numbers,
+    shapeOf,
+    values,
+    ids.lengths,
+  ].map(packNumbers)
+  const head: Head = {
+    count: events.length,
+    byteOrder: endianness(),
+    texts: texts.names(),
+    contactIds: contacts.names(),
+    shapes: shapes.names().map((shape) => (shape === '' ? [] : shape.split('\n'))),
+    valueCount: values.length,
+    others,
+    oddIds: ids.odd,
+    assumed,
+    columns: columns.map(({ column }) => column),
+  }
+  const body = Buffer.concat([...columns.map(({ bytes }) => bytes), ids.bytes])
+  // PostgreSQL stores every text but U+0000, which JSON spells out.
+  return `${JSON.stringify(head)}${HEAD_END}${body.toString('base64')}`
 }
 
-/**
- * The same, lent one after the other: each event is the same object, filled anew, so that who folds a million of them makes
- * none. What is taken out of it stays; it does not.
- */
-export function* lendFoldPage(text: string, fromMs: number, toMs: number): Generator<LedgerEvent> {
-  const columns = JSON.parse(text) as Columns
-  const { count, texts, seqs, types, sources, ids, times, received, sequences, contacts } = columns
-  const { queues, agents, shapes, shapeOf, values } = columns
-  const assumed = columns.assumed.length === 0 ? null : new Set(columns.assumed)
-  const lent = lentEvent()
-  const data = lent.data as Record<string, unknown>
-  let filled: readonly string[] = []
-  let at = 0
-  for (let row = 0; row < count; row += 1) {
-    const shape = shapes[shapeOf[row] as number] as readonly string[]
-    const occurredAtMs = times[row] as number
-    if (occurredAtMs < fromMs || occurredAtMs >= toMs) {
-      at += shape.length
-      continue
-    }
-    for (const name of filled) data[name] = undefined
-    for (const name of shape) data[name] = values[at++]
-    filled = shape
-    data.contactId = contacts[row] ?? undefined
-    data.queueId = texts[queues[row] as number]
-    data.agentId = texts[agents[row] as number]
-    lent.ingestSeq = seqs[row] as number
-    lent.id = ids[row] as string
-    lent.source = texts[sources[row] as number] as string
-    lent.type = texts[types[row] as number] as EventType
-    lent.occurredAtMs = occurredAtMs
-    lent.receivedAtMs = occurredAtMs + (received[row] as number)
-    lent.sequence = sequences[row] ?? undefined
-    lent.timeAssumed = assumed?.has(row) === true ? true : undefined
-    yield lent as LedgerEvent
-  }
+/** Texts and numbers are nearly all that there is. */
+function kindOf(value: unknown): ValueKind {
+  if (typeof value === 'number') return Number.isFinite(value) ? 'number' : 'other'
+  return typeof value === 'string' ? 'text' : 'other'
 }
 
-type Lent = { -readonly [field in keyof LedgerEvent]: LedgerEvent[field] | undefined }
+function packIds(events: readonly LedgerEvent[]): {
+  readonly lengths: readonly number[]
+  readonly bytes: Buffer
+  readonly odd: readonly (readonly [number, string])[]
+} {
+  const odd: (readonly [number, string])[] = []
+  const lengths: number[] = []
+  let joined = ''
+  for (let row = 0; row < events.length; row += 1) {
+    const { id } = events[row] as LedgerEvent
+    const isOdd = id.length > ID_LENGTH_MAX || /[^\0-\xff]/.test(id)
+    if (isOdd) odd.push([row, id])
+    else joined += id
+    lengths.push(isOdd ? 0 : id.length)
+  }
+  return { lengths, bytes: Buffer.from(joined, 'latin1'), odd }
+}
 
-/** With all fields from the start: reading them is quick as long as the object keeps its form. */
-function lentEvent(): Lent {
+/** The events of the page that lie in the period; null where the page cannot be read. */
+export function decodeFoldPage(
+  text: string,
+  format: number,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Iterable<LedgerEvent> | null {
+  if (format === JSON_FORMAT) return decodeJsonPage(text, fromMs, toMs)
+  if (format !== FOLD_PAGE_FORMAT) return null
+  const columns = readColumns(text)
+  return columns === null ? null : new EventPage(columns, fromMs, toMs)
+}
+
+function readColumns(text: string): EventColumns | null {
+  const headEnd = text.indexOf(HEAD_END)
+  const head = JSON.parse(text.slice(0, headEnd)) as Head
+  // Written by a machine that counts its bytes from the other end.
+  if (head.byteOrder !== endianness()) return null
+  const { count, columns } = head
+  const reader = new PackedReader(Buffer.from(text.slice(headEnd + 1), 'base64'))
+  let next = 0
+  const column = () => columns[next++] as PackedColumn
+  const exact = () => reader.numbers(column(), new Float64Array(count))
+  const places = () => reader.numbers(column(), new Int32Array(count))
+  const seqs = exact()
+  const times = exact()
+  const delays = exact()
+  const types = places()
+  const sources = places()
+  const contacts = places()
+  const queues = places()
+  const agents = places()
+  const prefixes = places()
+  const sequenceNumbers = exact()
+  const shapeOf = places()
+  const values = reader.numbers(column(), new Float64Array(head.valueCount))
+  const idLengths = reader.numbers(column(), new Uint8Array(count))
+  const shapes = head.shapes.map((shape) => shape.map(shapeField))
+  const idStarts = runningSum(count, (row) => idLengths[row] as number)
+  const idBytes = reader.bytes(
+    count === 0 ? 0 : (idStarts[count - 1] as number) + (idLengths[count - 1] as number),
+  )
   return {
-    ingestSeq: 0,
-    id: '',
-    source: '',
-    type: 'cc.source.heartbeat.v1',
-    occurredAtMs: 0,
-    receivedAtMs: 0,
-    timeAssumed: undefined,
-    sequence: undefined,
-    data: {
-      contactId: undefined,
-      queueId: undefined,
-      agentId: undefined,
-      visitId: undefined,
-      reason: undefined,
-      state: undefined,
-      endedBy: undefined,
-      waitSeconds: undefined,
-      ringSeconds: undefined,
-      talkSeconds: undefined,
-      holdSeconds: undefined,
-      acwSeconds: undefined,
-    } as unknown as EventData,
+    count,
+    texts: head.texts,
+    contactIds: head.contactIds,
+    seqs,
+    times,
+    delays,
+    types,
+    sources,
+    contacts,
+    queues,
+    agents,
+    prefixes,
+    sequenceNumbers,
+    shapes,
+    shapeOf,
+    values,
+    valueStarts: runningSum(count, (row) => shapes[shapeOf[row] as number]?.length ?? 0),
+    others: head.others,
+    idBytes,
+    idStarts,
+    idLengths,
+    oddIds: new Map(head.oddIds),
+    assumed: new Set(head.assumed),
   }
 }
 
-export function foldPageChecksum(text: string | null): string | null {
-  return text === null ? null : hash('sha256', text, 'base64').slice(0, CHECKSUM_CHARACTERS)
+function shapeField(text: string): ShapeField {
+  return { kind: KINDS[text[0] ?? ''] ?? 'other', name: text.slice(1) }
+}
+
+/** Where each row's part begins. */
+function runningSum(count: number, lengthOf: (row: number) => number): Int32Array {
+  const starts = new Int32Array(count)
+  let sum = 0
+  for (let row = 0; row < count; row += 1) {
+    starts[row] = sum
+    sum += lengthOf(row)
+  }
+  return starts
+}
+
+/** Against damage, not against malice. */
+export function foldPageChecksum(text: string | null, format: number = FOLD_PAGE_FORMAT): string | null {
+  if (text === null) return null
+  return format === JSON_FORMAT
+    ? hash('sha256', text, 'base64').slice(0, JSON_CHECKSUM_CHARACTERS)
+    : crc32(text).toString(16)
 }
 
 class Numbering {

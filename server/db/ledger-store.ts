@@ -41,14 +41,12 @@ export function createLedgerStore({ kysely }: Database, options: LedgerStoreOpti
       for await (const page of readTail(kysely, afterSeq, limit)) for (const event of page) events.push(event)
       return events
     },
-    readContactEvents: (fromMs, toMs) =>
-      kept(readForFold(kysely, { about: 'contact', fromMs, toMs, lent: false }, log)),
+    readContactEvents: (fromMs, toMs) => kept(readForFold(kysely, { about: 'contact', fromMs, toMs }, log)),
     readAgentEvents: (toMs, fromMs) =>
-      kept(readForFold(kysely, { about: 'agent', fromMs: fromMs ?? null, toMs, lent: false }, log)),
-    lendContactEvents: (fromMs, toMs) =>
-      readForFold(kysely, { about: 'contact', fromMs, toMs, lent: true }, log),
+      kept(readForFold(kysely, { about: 'agent', fromMs: fromMs ?? null, toMs }, log)),
+    lendContactEvents: (fromMs, toMs) => readForFold(kysely, { about: 'contact', fromMs, toMs }, log),
     lendAgentEvents: (toMs, fromMs) =>
-      readForFold(kysely, { about: 'agent', fromMs: fromMs ?? null, toMs, lent: true }, log),
+      readForFold(kysely, { about: 'agent', fromMs: fromMs ?? null, toMs }, log),
     readContact: (contactId) => readOfContact(kysely, contactId, seal),
     callers: (contactIds, receivedFromMs) => readCallers(kysely, contactIds, seal, receivedFromMs),
     lastIngestSeq: async () => (await readHead(kysely)).lastSeq,

@@ -90,7 +90,7 @@ export interface LedgerStore {
   readContactEvents(fromMs: number, toMs: number): AsyncIterable<readonly LedgerEvent[]>
   /** Agent events before `to`, likewise: all of them, or those from an instant on. */
   readAgentEvents(toMs: number, fromMs?: number): AsyncIterable<readonly LedgerEvent[]>
-  /** The same, lent: an event is gone when the next one is taken. For who folds a million of them and keeps none. */
+  /** The same as they lie there, in pages (`EventPage`) and rows: for who folds a million of them and keeps none. */
   lendContactEvents(fromMs: number, toMs: number): AsyncIterable<Iterable<LedgerEvent>>
   lendAgentEvents(toMs: number, fromMs?: number): AsyncIterable<Iterable<LedgerEvent>>
   /** Every event of one contact, by ingestSeq, for drill-down: with all that is still kept of it. */

@@ -149,25 +149,42 @@ function flatten(spans: readonly Span[], { fromMs, toMs }: TimeWindow): AgentSeg
     inside.push({ fromMs: startMs, toMs: endMs, state, reason, queueId, contactId, rank })
   }
   inside.sort((a, b) => a.fromMs - b.fromMs)
-  const cuts = [...new Set(inside.flatMap((span) => [span.fromMs, span.toMs]))].sort((a, b) => a - b)
+  const cuts = new Float64Array(inside.length * 2)
+  for (let index = 0; index < inside.length; index += 1) {
+    const span = inside[index] as Span
+    cuts[index * 2] = span.fromMs
+    cuts[index * 2 + 1] = span.toMs
+  }
+  cuts.sort()
   const line: AgentSegment[] = []
-  let active: Span[] = []
+  const active: Span[] = []
   let next = 0
   for (let index = 0; index + 1 < cuts.length; index += 1) {
-    const start = cuts[index] ?? 0
-    const end = cuts[index + 1] ?? 0
-    active = active.filter((span) => span.toMs > start)
+    const start = cuts[index] as number
+    const end = cuts[index + 1] as number
+    if (end === start) continue
     for (let span = inside[next]; span !== undefined && span.fromMs <= start; span = inside[next]) {
       active.push(span)
       next += 1
     }
-    const top = active.reduce<Span | null>(
-      (best, span) => (best === null || outranks(span, best) ? span : best),
-      null,
-    )
+    const top = highest(active, start)
     if (top !== null) append(line, top, start, end)
   }
   return line
+}
+
+/** Of those that last beyond the instant; the others are let go. */
+function highest(active: Span[], atMs: number): Span | null {
+  let top: Span | null = null
+  let kept = 0
+  for (const span of active) {
+    if (span.toMs <= atMs) continue
+    active[kept] = span
+    kept += 1
+    if (top === null || outranks(span, top)) top = span
+  }
+  active.length = kept
+  return top
 }
 
 function outranks(a: Span, b: Span): boolean {

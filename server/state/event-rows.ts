@@ -3,169 +3,49 @@
  * text of its id. A million objects would take five times that, and every collection of garbage would walk over them.
  * Rows of one contact are chained; a fold takes them out as events for as long as it works.
  */
-import { EVENT_TYPES, type EventType } from '../domain/event.ts'
+import { sequenceDigits, sequenceNumber, sequencePrefix } from '../domain/sequence.ts'
+import type { EventPage } from '../ledger/event-page.ts'
 import {
-  type FoldDetail,
-  type FoldEvent,
-  sequenceDigits,
-  sequenceNumber,
-  sequenceOf,
-  sequencePrefix,
-} from './fold-event.ts'
+  ACW,
+  CHUNK_BITS,
+  CHUNK_MASK,
+  CHUNK_ROWS,
+  Chunk,
+  ENDED_BY,
+  HOLD,
+  Names,
+  NO_ROW,
+  REASON,
+  STATE,
+  StoredEvent,
+  TALK,
+  TYPES,
+  WAIT,
+} from './event-chunk.ts'
+import type { FoldDetail, FoldEvent, IdAliases } from './fold-event.ts'
+import { PageTaking } from './page-rows.ts'
 
-const TYPES = Object.keys(EVENT_TYPES) as readonly EventType[]
 const TYPE_NUMBERS: ReadonlyMap<string, number> = new Map(TYPES.map((type, index) => [type, index]))
-
-const CHUNK_BITS = 12
-const CHUNK_ROWS = 1 << CHUNK_BITS
-const CHUNK_MASK = CHUNK_ROWS - 1
-/** To begin with; both grow as they are used. */
-const TEXT_BYTES_PER_ROW = 40
-const VALUES_PER_ROW = 1
+/** Nearly every contact has fewer events; what a longer one needs beyond is made for it. */
+const LENT_MAX = 256
 /** A byte says the length. */
 const TEXT_LENGTH_MAX = 254
-/** Names beyond this many stay with their events: a feed may invent some without end. */
-const NAMES_MAX = 200_000
-const NO_ROW = -1
-
-/** Which fields a detail has, a bit each. */
-const REASON = 1
-const STATE = 2
-const ENDED_BY = 4
-const WAIT = 8
-const TALK = 16
-const HOLD = 32
-const ACW = 64
-
-class Chunk {
-  used = 0
-  /** Rows that a contact still holds. */
-  held = 0
-  readonly types = new Uint8Array(CHUNK_ROWS)
-  readonly sources = new Int32Array(CHUNK_ROWS)
-  readonly queues = new Int32Array(CHUNK_ROWS)
-  readonly agents = new Int32Array(CHUNK_ROWS)
-  readonly times = new Float64Array(CHUNK_ROWS)
-  readonly sequenceNumbers = new Float64Array(CHUNK_ROWS)
-  readonly prefixes = new Int32Array(CHUNK_ROWS)
-  readonly next = new Int32Array(CHUNK_ROWS).fill(NO_ROW)
-  /** Of the id, then of a sequence that does not end in digits. */
-  readonly textStarts = new Int32Array(CHUNK_ROWS)
-  readonly idLengths = new Uint8Array(CHUNK_ROWS)
-  /** One more than the length; 0 for no text. */
-  readonly sequenceLengths = new Uint8Array(CHUNK_ROWS)
-  texts = new Uint8Array(CHUNK_ROWS * TEXT_BYTES_PER_ROW)
-  textEnd = 0
-  readonly details = new Uint8Array(CHUNK_ROWS)
-  readonly valueStarts = new Int32Array(CHUNK_ROWS)
-  values = new Float64Array(CHUNK_ROWS * VALUES_PER_ROW)
-  valueEnd = 0
-  /** Events that the columns cannot say: texts that are long or need more than a byte a character, names past the bound. */
-  odd: Map<number, FoldEvent> | null = null
-
-  makeRoom(bytes: number): void {
-    if (this.textEnd + bytes <= this.texts.length) return
-    const wider = new Uint8Array(Math.max(this.texts.length * 2, this.textEnd + bytes))
-    wider.set(this.texts)
-    this.texts = wider
-  }
-
-  /** False when a character needs more than a byte. */
-  write(text: string): boolean {
-    const { texts } = this
-    let end = this.textEnd
-    for (let at = 0; at < text.length; at += 1) {
-      const code = text.charCodeAt(at)
-      if (code > 0xff) return false
-      texts[end] = code
-      end += 1
-    }
-    this.textEnd = end
-    return true
-  }
-
-  /** The bit where there is a value. */
-  putValue(bit: number, value: number | undefined): number {
-    if (value === undefined) return 0
-    if (this.valueEnd === this.values.length) {
-      const wider = new Float64Array(this.values.length * 2)
-      wider.set(this.values)
-      this.values = wider
-    }
-    this.values[this.valueEnd] = value
-    this.valueEnd += 1
-    return bit
-  }
-}
-
-/** Numbers for names, from 1; 0 is none, -1 one too many. Kept as long as the state: queues, agents and sources are few. */
-class Names {
-  readonly #numbers = new Map<string, number>()
-  readonly #names: (string | undefined)[] = [undefined]
-
-  numberOf(name: string | undefined): number {
-    if (name === undefined) return 0
-    const known = this.#numbers.get(name)
-    if (known !== undefined) return known
-    if (this.#names.length > NAMES_MAX) return -1
-    this.#numbers.set(name, this.#names.length)
-    return this.#names.push(name) - 1
-  }
-
-  nameOf(number: number): string | undefined {
-    return this.#names[number]
-  }
-}
-
-/** An event taken out of its row. Its texts are asked for seldom: where two events have the same place in the order. */
-class StoredEvent implements FoldEvent {
-  readonly type: EventType
-  readonly source: string
-  readonly occurredAtMs: number
-  readonly sequenceNumber: number
-  readonly sequencePrefix: string
-  readonly queueId: string | undefined
-  readonly agentId: string | undefined
-  readonly detail: FoldDetail | undefined
-  readonly #chunk: Chunk
-  readonly #at: number
-
-  constructor(chunk: Chunk, at: number, names: Names) {
-    this.type = TYPES[chunk.types[at] as number] as EventType
-    this.source = names.nameOf(chunk.sources[at] as number) ?? ''
-    this.occurredAtMs = chunk.times[at] as number
-    this.sequenceNumber = chunk.sequenceNumbers[at] as number
-    this.sequencePrefix = names.nameOf(chunk.prefixes[at] as number) ?? ''
-    this.queueId = names.nameOf(chunk.queues[at] as number)
-    this.agentId = names.nameOf(chunk.agents[at] as number)
-    this.detail = chunk.details[at] === 0 ? undefined : detailOf(chunk, at, names)
-    this.#chunk = chunk
-    this.#at = at
-  }
-
-  get id(): string {
-    return this.#text(0, this.#chunk.idLengths[this.#at] as number)
-  }
-
-  get sequence(): string | undefined {
-    if (this.sequenceNumber >= 0) return sequenceOf(this.sequencePrefix, this.sequenceNumber)
-    const length = this.#chunk.sequenceLengths[this.#at] as number
-    return length === 0 ? undefined : this.#text(this.#chunk.idLengths[this.#at] as number, length - 1)
-  }
-
-  #text(from: number, length: number): string {
-    const start = (this.#chunk.textStarts[this.#at] as number) + from
-    const bytes = this.#chunk.texts.subarray(start, start + length)
-    return String.fromCharCode.apply(null, bytes as unknown as number[])
-  }
-}
 
 export type NewEvent = Omit<FoldEvent, 'sequenceNumber' | 'sequencePrefix'>
+
+/** Some rows of a page, taken in. */
+export interface TakenRows {
+  readonly firstRow: number
+  readonly count: number
+  /** 1 where the row holds its event; the others are for `add`. */
+  readonly direct: Uint8Array
+}
 
 export class EventRows {
   readonly #chunks: (Chunk | undefined)[] = []
   readonly #freeChunks: number[] = []
   readonly #names = new Names()
+  readonly #lentEvents: StoredEvent[] = []
   #open = NO_ROW
   /** Of the last event: a source numbers under one prefix for long. */
   #lastPrefix = { text: '', digits: -1, number: 0 }
@@ -175,8 +55,7 @@ export class EventRows {
     let chunk = this.#chunks[this.#open]
     if (chunk === undefined || chunk.used === CHUNK_ROWS) {
       chunk = new Chunk()
-      this.#open = this.#freeChunks.pop() ?? this.#chunks.length
-      this.#chunks[this.#open] = chunk
+      this.#open = this.#place(chunk)
     }
     const at = chunk.used
     chunk.used += 1
@@ -188,23 +67,62 @@ export class EventRows {
     return (this.#open << CHUNK_BITS) | at
   }
 
+  /** Rows of a page from one on, as many as a chunk has: a chunk of its own, no event made. */
+  take(page: EventPage, from: number, aliases: IdAliases): TakenRows {
+    const count = Math.min(CHUNK_ROWS, page.columns.count - from)
+    const direct = new Uint8Array(count)
+    const { times, sequenceNumbers, idStarts, idLengths, idBytes } = page.columns
+    const end = from + count
+    const taken = {
+      times: times.subarray(from, end),
+      sequenceNumbers: sequenceNumbers.subarray(from, end),
+      idStarts: idStarts.subarray(from, end),
+      idLengths: idLengths.subarray(from, end),
+      idBytes,
+    }
+    const chunk = new Chunk(taken, count)
+    const taking = new PageTaking(page, this.#names, aliases)
+    for (let at = 0; at < count; at += 1) {
+      if (!taking.put(chunk, at, from + at)) continue
+      direct[at] = 1
+      chunk.held += 1
+    }
+    // Nothing is added to it: it goes when the last of its rows does.
+    chunk.used = CHUNK_ROWS
+    return { firstRow: chunk.held === 0 ? NO_ROW : this.#place(chunk) << CHUNK_BITS, count, direct }
+  }
+
+  #place(chunk: Chunk): number {
+    const index = this.#freeChunks.pop() ?? this.#chunks.length
+    this.#chunks[index] = chunk
+    return index
+  }
+
   /** Puts a row (and what follows on it) behind another. */
   link(row: number, next: number): void {
     const chunk = this.#chunks[row >> CHUNK_BITS] as Chunk
     chunk.next[row & CHUNK_MASK] = next
   }
 
-  /** The events of a chain, in the order in which they were added to it. */
+  /** The events of a chain, in the order in which they were added to it; lent until the next chain is asked for. */
   chain(first: number, count: number): FoldEvent[] {
     const events: FoldEvent[] = new Array(count)
     let row = first
     for (let index = 0; index < count; index += 1) {
       const chunk = this.#chunks[row >> CHUNK_BITS] as Chunk
       const at = row & CHUNK_MASK
-      events[index] = chunk.odd?.get(at) ?? new StoredEvent(chunk, at, this.#names)
+      events[index] = chunk.odd?.get(at) ?? this.#lent(index).read(chunk, at, this.#names)
       row = chunk.next[at] as number
     }
     return events
+  }
+
+  #lent(index: number): StoredEvent {
+    const known = this.#lentEvents[index]
+    if (known !== undefined) return known
+    const fresh = new StoredEvent()
+    if (index < LENT_MAX) this.#lentEvents[index] = fresh
+    return fresh
   }
 
   /** The rows of a chain are needed no more. A chunk goes when its last row does. */
@@ -292,24 +210,4 @@ function putDetail(chunk: Chunk, at: number, detail: FoldDetail, names: Names): 
     chunk.putValue(HOLD, holdSeconds) |
     chunk.putValue(ACW, acwSeconds)
   return true
-}
-
-function detailOf(chunk: Chunk, at: number, names: Names): FoldDetail {
-  const mask = chunk.details[at] as number
-  const { values } = chunk
-  let place = chunk.valueStarts[at] as number
-  // In the order in which they were put.
-  const reason = (mask & REASON) === 0 ? 0 : (values[place++] as number)
-  const state = (mask & STATE) === 0 ? 0 : (values[place++] as number)
-  const endedBy = (mask & ENDED_BY) === 0 ? 0 : (values[place++] as number)
-  return {
-    visitId: undefined,
-    reason: names.nameOf(reason),
-    state: names.nameOf(state) as FoldDetail['state'],
-    endedBy: names.nameOf(endedBy) as FoldDetail['endedBy'],
-    waitSeconds: (mask & WAIT) === 0 ? undefined : values[place++],
-    talkSeconds: (mask & TALK) === 0 ? undefined : values[place++],
-    holdSeconds: (mask & HOLD) === 0 ? undefined : values[place++],
-    acwSeconds: (mask & ACW) === 0 ? undefined : values[place++],
-  }
 }

@@ -3,6 +3,7 @@
  * stays in memory, so texts that repeat are shared and a detail object exists only where there is a detail.
  */
 import { EVENT_TYPES, type EventData, type EventEnvelope, type EventType } from '../domain/event.ts'
+import { sequenceDigits, sequenceNumber, sequencePrefix } from '../domain/sequence.ts'
 
 export interface FoldDetail {
   readonly visitId: string | undefined
@@ -52,40 +53,6 @@ export const NO_DETAIL: FoldDetail = {
   talkSeconds: undefined,
   holdSeconds: undefined,
   acwSeconds: undefined,
-}
-
-/** More make no exact number. */
-const SEQUENCE_DIGITS_MAX = 15
-const ZERO = 48
-const NINE = 57
-
-/** How many digits a sequence ends in: those of one prefix and as many digits compare as their numbers do. */
-export function sequenceDigits(sequence: string): number {
-  const end = sequence.length
-  let digits = 0
-  while (digits < end && digits < SEQUENCE_DIGITS_MAX) {
-    const code = sequence.charCodeAt(end - digits - 1)
-    if (code < ZERO || code > NINE) break
-    digits += 1
-  }
-  return digits
-}
-
-export function sequenceNumber(sequence: string, digits: number): number {
-  if (digits === 0) return -1
-  let number = 0
-  for (let at = sequence.length - digits; at < sequence.length; at += 1)
-    number = number * 10 + (sequence.charCodeAt(at) - ZERO)
-  return number
-}
-
-/** The first character tells the number of digits: equal prefixes mean equal lengths. */
-export function sequencePrefix(sequence: string, digits: number): string {
-  return String.fromCharCode(digits) + sequence.slice(0, sequence.length - digits)
-}
-
-export function sequenceOf(prefix: string, number: number): string {
-  return prefix.slice(1) + String(number).padStart(prefix.charCodeAt(0), '0')
 }
 
 export function isNumbered(event: FoldEvent): boolean {

@@ -5,6 +5,7 @@
  */
 import type { LedgerEvent } from '../domain/event.ts'
 import { siteDayOf } from '../domain/site-calendar.ts'
+import { EventPage } from '../ledger/event-page.ts'
 import { type AgentBase, type AgentTimeline, foldAgent, forgetAgentBefore } from './agent-fold.ts'
 import { type AgentNow, AgentWork, agentNow, stateForQueue } from './agent-now.ts'
 import { AheadEvents } from './ahead-events.ts'
@@ -16,6 +17,7 @@ import type { DayReport } from './figures.ts'
 import { type FoldEvent, Interner, toDetail, toFoldEvent } from './fold-event.ts'
 import type { FoldedInterval, IntervalKey, SourceProgress } from './interval-revisions.ts'
 import { orderEvents } from './order.ts'
+import { type SourceNotes, sourceNotes } from './page-notes.ts'
 import { type IntervalTotals, QueueTally } from './queue-tally.ts'
 import type { SettingsView } from './settings-view.ts'
 import { type GapQuestion, SourceMarks } from './source-marks.ts'
@@ -137,8 +139,39 @@ export class LiveState implements FoldedDay {
     }
   }
 
-  applyAll(events: Iterable<LedgerEvent>): void {
-    for (const event of events) this.apply(event)
+  /** A page of the ledger is taken in as columns; where one goes further than `lastSeq`, as the events up to there. */
+  applyAll(events: Iterable<LedgerEvent>, lastSeq = Number.POSITIVE_INFINITY): void {
+    if (events instanceof EventPage && events.endsBy(lastSeq)) this.#applyPage(events)
+    else for (const event of events) if (event.ingestSeq <= lastSeq) this.apply(event)
+  }
+
+  #applyPage(page: EventPage): void {
+    const { count, contacts, contactIds, times, delays, types, texts } = page.columns
+    // Whoever the ids mean is looked up once a page; a merge may change it.
+    let records: (ContactRecord | undefined)[] = new Array(contactIds.length)
+    for (let from = 0; from < count; ) {
+      const taken = this.#rows.take(page, from, this.#settings)
+      for (const notes of sourceNotes(page, from, taken.direct)) this.#noteSources(notes)
+      for (let at = 0; at < taken.count; at += 1) {
+        const row = from + at
+        if (taken.direct[at] === 1) {
+          const contact = contacts[row] as number
+          const record = this.#chainRow(
+            records[contact] ?? this.#aliases.rootOf(contactIds[contact] as string),
+            taken.firstRow | at,
+            times[row] as number,
+          )
+          records[contact] = record
+          if ((delays[row] as number) < 0) this.#noteAhead(page.event(row))
+        } else if (page.has(row)) {
+          this.apply(page.event(row))
+          if (texts[types[row] as number] === 'cc.contact.merged.v1') records = new Array(contactIds.length)
+        }
+      }
+      from += taken.count
+      this.#revision += taken.count
+      if (this.#dirty.size >= this.#dirtyMax) this.#flush()
+    }
   }
 
   /**
@@ -390,12 +423,20 @@ export class LiveState implements FoldedDay {
     if (type === 'cc.contact.queued.v1' && queueId !== undefined)
       this.#marks.noteQueue(this.#settings.queueOf(queueId), source, occurredAtMs)
     const record = this.#source(source)
-    if (occurredAtMs > record.newestMs) {
-      record.newestMs = occurredAtMs
-      record.delayMs = event.receivedAtMs - occurredAtMs
-    }
+    noteNewest(record, occurredAtMs, event.receivedAtMs - occurredAtMs)
     if (sequence === undefined) record.lastTimedMs = Math.max(record.lastTimedMs, occurredAtMs)
     else if (sequence > record.lastSequence) record.lastSequence = sequence
+  }
+
+  /** What `#noteSource` keeps of one event, of many. */
+  #noteSources({ source, queues, lastReceivedMs, ...notes }: SourceNotes): void {
+    this.#marks.noteHeard(source, lastReceivedMs)
+    for (const [queueId, newestMs] of queues)
+      this.#marks.noteQueue(this.#settings.queueOf(queueId), source, newestMs)
+    const record = this.#source(source)
+    noteNewest(record, notes.newestMs, notes.delayMs)
+    if (notes.lastTimedMs > record.lastTimedMs) record.lastTimedMs = notes.lastTimedMs
+    if (notes.lastSequence > record.lastSequence) record.lastSequence = notes.lastSequence
   }
 
   #applyToContact(contactId: string, event: LedgerEvent): void {
@@ -413,6 +454,32 @@ export class LiveState implements FoldedDay {
     })
     this.#chain({ contactId, firstRow: row, lastRow: row, eventCount: 1, lastMs: occurredAtMs })
     if (this.#dirty.size >= this.#dirtyMax) this.#flush()
+  }
+
+  /** Puts a row behind those that the contact has. */
+  #chainRow(contact: ContactRecord | string, row: number, atMs: number): ContactRecord {
+    const record = typeof contact === 'string' ? this.#contacts.get(contact) : contact
+    if (record === undefined) {
+      const contactId = contact as string
+      const fresh = {
+        contactId,
+        firstRow: row,
+        lastRow: row,
+        eventCount: 1,
+        fold: null,
+        dirty: false,
+        lastMs: atMs,
+      }
+      this.#contacts.set(contactId, fresh)
+      this.#markDirty(fresh)
+      return fresh
+    }
+    this.#rows.link(record.lastRow, row)
+    record.lastRow = row
+    record.eventCount += 1
+    if (atMs > record.lastMs) record.lastMs = atMs
+    this.#markDirty(record)
+    return record
   }
 
   /** Puts rows behind those that the contact has. */
@@ -577,6 +644,14 @@ export class LiveState implements FoldedDay {
     this.#countsCache = { revision: this.#revision, nowMs, counts }
     return counts
   }
+}
+
+/** Of several at one instant the latest to be received tells, in whatever order they are applied. */
+function noteNewest(record: SourceRecord, occurredAtMs: number, delayMs: number): void {
+  if (occurredAtMs > record.newestMs) {
+    record.newestMs = occurredAtMs
+    record.delayMs = delayMs
+  } else if (occurredAtMs === record.newestMs && delayMs > record.delayMs) record.delayMs = delayMs
 }
 
 interface CountedAgents {

@@ -68,17 +68,17 @@ export function tallyPeriod(
   options: PeriodTallyOptions,
 ): PeriodTally {
   const { view, rules, startMs, endMs } = options
-  const tally: PeriodTally = { whole: emptyTally(), byStart: new Map() }
-  for (const start of starts) tally.byStart.set(start, emptyTally())
+  const byStart = new Map<number, Tally>()
+  for (const start of starts) byStart.set(start, emptyTally())
   for (const visit of visits) {
     const atMs = countedAtMs(visit, view, rules.answerThresholdSeconds)
-    if (atMs >= startMs && atMs < endMs) {
-      addTo(tally.whole, visit, options)
-      addTo(intervalAt(tally, atMs, options), visit, options)
-    }
-    if (view === 'worked' && isHandled(visit)) addWork(tally, visit, options)
+    if (atMs >= startMs && atMs < endMs) addTo(intervalAt(byStart, atMs, options), visit, options)
+    if (view === 'worked' && isHandled(visit)) addWork(byStart, visit, options)
   }
-  return tally
+  // Each contact and each piece of work is in one interval: the whole is their sum, exact in whole milliseconds.
+  const whole = emptyTally()
+  for (const tally of byStart.values()) addTally(whole, tally)
+  return { whole, byStart }
 }
 
 function addTo(into: Tally, visit: Visit, { view, rules }: PeriodTallyOptions): void {
@@ -87,36 +87,39 @@ function addTo(into: Tally, visit: Visit, { view, rules }: PeriodTallyOptions): 
   if (visit.waitMs !== null) into.waits.push({ waitMs: visit.waitMs, answered: visit.outcome === 'answered' })
 }
 
-function intervalAt(tally: PeriodTally, atMs: number, { startMs, stepMs }: PeriodTallyOptions): Tally {
+function intervalAt(
+  byStart: Map<number, Tally>,
+  atMs: number,
+  { startMs, stepMs }: PeriodTallyOptions,
+): Tally {
   const start = startMs + Math.floor((atMs - startMs) / stepMs) * stepMs
-  let interval = tally.byStart.get(start)
+  let interval = byStart.get(start)
   if (interval === undefined) {
     interval = emptyTally()
-    tally.byStart.set(start, interval)
+    byStart.set(start, interval)
   }
   return interval
 }
 
 /** Lays the work on a contact over the intervals in which it was done; the contact is handled where its last part ends. */
-function addWork(tally: PeriodTally, visit: Visit, options: PeriodTallyOptions): void {
+function addWork(byStart: Map<number, Tally>, visit: Visit, options: PeriodTallyOptions): void {
   let lastEndMs = Number.NEGATIVE_INFINITY
   for (const { startMs, endMs, talkMs, holdMs, acwMs } of visit.handlings) {
     const talkEndMs = endMs ?? startMs
     lastEndMs = Math.max(lastEndMs, talkEndMs + acwMs)
-    spread(tally, options, startMs, talkEndMs, talkMs ?? 0, (totals, ms) => {
+    spread(byStart, options, startMs, talkEndMs, talkMs ?? 0, (totals, ms) => {
       totals.talkMs += ms
       totals.handleMs += ms
     })
-    spread(tally, options, startMs, talkEndMs, holdMs, (totals, ms) => {
+    spread(byStart, options, startMs, talkEndMs, holdMs, (totals, ms) => {
       totals.handleMs += ms
     })
-    spread(tally, options, talkEndMs, talkEndMs + acwMs, acwMs, (totals, ms) => {
+    spread(byStart, options, talkEndMs, talkEndMs + acwMs, acwMs, (totals, ms) => {
       totals.handleMs += ms
     })
   }
   if (lastEndMs < options.startMs || lastEndMs >= options.endMs) return
-  tally.whole.totals.handled += 1
-  intervalAt(tally, lastEndMs, options).totals.handled += 1
+  intervalAt(byStart, lastEndMs, options).totals.handled += 1
 }
 
 /**
@@ -124,7 +127,7 @@ function addWork(tally: PeriodTally, visit: Visit, options: PeriodTallyOptions):
  * up to the whole amount to the millisecond. What lies outside the period is left out.
  */
 function spread(
-  tally: PeriodTally,
+  byStart: Map<number, Tally>,
   options: PeriodTallyOptions,
   fromMs: number,
   toMs: number,
@@ -136,8 +139,7 @@ function spread(
   if (toMs <= fromMs) {
     // A length without a span (the source's word alone): it was worked when it was told.
     if (fromMs < startMs || fromMs >= endMs) return
-    add(tally.whole.totals, amountMs)
-    add(intervalAt(tally, fromMs, options).totals, amountMs)
+    add(intervalAt(byStart, fromMs, options).totals, amountMs)
     return
   }
   const upTo = (atMs: number) => Math.round((amountMs * (atMs - fromMs)) / (toMs - fromMs))
@@ -145,9 +147,7 @@ function spread(
   const lastMs = Math.min(toMs, endMs)
   while (atMs < lastMs) {
     const nextMs = Math.min(lastMs, startMs + (Math.floor((atMs - startMs) / stepMs) + 1) * stepMs)
-    const ms = upTo(nextMs) - upTo(atMs)
-    add(tally.whole.totals, ms)
-    add(intervalAt(tally, atMs, options).totals, ms)
+    add(intervalAt(byStart, atMs, options).totals, upTo(nextMs) - upTo(atMs))
     atMs = nextMs
   }
 }

@@ -54,6 +54,12 @@ export class SourceMarks {
     if (isNewer) mark.resync = { receivedAtMs, occurredAtMs }
   }
 
+  /** The source told of something that leaves no hole and fills none. */
+  noteHeard(source: string, receivedAtMs: number): void {
+    const mark = this.#mark(source)
+    if (receivedAtMs > mark.heardAtMs) mark.heardAtMs = receivedAtMs
+  }
+
   /** A contact entered the queue, says the source. */
   noteQueue(queueId: string, source: string, occurredAtMs: number): void {
     let sources = this.#feeding.get(queueId)

@@ -8,8 +8,7 @@ export interface EndedWait {
 }
 
 export function waitFigures(waits: readonly EndedWait[]): WaitFigures {
-  // At one instant answers come before leavings: who left at t had not been answered by t.
-  const sorted = [...waits].sort((a, b) => a.waitMs - b.waitMs || Number(b.answered) - Number(a.answered))
+  const sorted = sortedKeys(waits)
   return {
     waitSecondsP50: percentileSeconds(sorted, 50),
     waitSecondsP80: percentileSeconds(sorted, 80),
@@ -20,27 +19,45 @@ export function waitFigures(waits: readonly EndedWait[]): WaitFigures {
   }
 }
 
+/**
+ * Whole milliseconds twice, and one more where the caller left: at one instant answers come before leavings, for who left at
+ * t had not been answered by t. Numbers sort many times quicker than objects.
+ */
+function sortedKeys(waits: readonly EndedWait[]): Float64Array {
+  const keys = new Float64Array(waits.length)
+  for (let at = 0; at < waits.length; at += 1) {
+    const { waitMs, answered } = waits[at] as EndedWait
+    keys[at] = waitMs * 2 + (answered ? 0 : 1)
+  }
+  return keys.sort()
+}
+
+const waitMsOf = (key: number) => Math.floor(key / 2)
+const isAnswered = (key: number) => key % 2 === 0
+
 /** Nearest rank: the least wait that at least this share of the contacts did not exceed. Always a wait that happened. */
-function percentileSeconds(sorted: readonly EndedWait[], percent: number): number | null {
+function percentileSeconds(sorted: Float64Array, percent: number): number | null {
   // Whole numbers until the division: 0.95 × 20 must be rank 19, not the 20th by a rounding error.
   const rank = Math.ceil((percent * sorted.length) / 100)
   const found = sorted[Math.max(0, rank - 1)]
-  return found === undefined ? null : found.waitMs / 1000
+  return found === undefined ? null : waitMsOf(found) / 1000
 }
 
 /**
  * Mean of the product-limit distribution of the time to answer (Kaplan and Meier 1958): those who left are censored. The
  * curve is cut at the longest wait (Efron: the last one counts as an answer), so the mean is from below.
  */
-function endlessPatienceSeconds(sorted: readonly EndedWait[]): number | null {
-  if (!sorted.some(({ answered }) => answered)) return null
+function endlessPatienceSeconds(sorted: Float64Array): number | null {
+  if (!sorted.some(isAnswered)) return null
   let surviving = 1
   let atMs = 0
   let areaMs = 0
-  for (const [index, { waitMs, answered }] of sorted.entries()) {
+  for (let index = 0; index < sorted.length; index += 1) {
+    const key = sorted[index] as number
+    const waitMs = waitMsOf(key)
     areaMs += surviving * (waitMs - atMs)
     atMs = waitMs
-    if (answered) surviving *= 1 - 1 / (sorted.length - index)
+    if (isAnswered(key)) surviving *= 1 - 1 / (sorted.length - index)
   }
   return areaMs / 1000
 }
