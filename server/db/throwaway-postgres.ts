@@ -14,6 +14,10 @@ import { openDatabase } from './open-database.ts'
 export interface ThrowawayPostgres {
   /** A new, empty, migrated database. */
   createDatabase(): Promise<{ readonly databaseUrl: string }>
+  /** As `pg_ctl stop -m immediate`: every session is cut off, nothing is tidied up. */
+  halt(): Promise<void>
+  /** After a halt: recovers from its log, under the same address. */
+  startAgain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -39,7 +43,8 @@ export async function startThrowawayPostgres(): Promise<ThrowawayPostgres> {
     port,
     user: 'vigie',
     password: 'vigie',
-    persistent: false,
+    // Its folder goes with the root's; a halted one is started again in it.
+    persistent: true,
     createPostgresUser: userInfo().uid === 0,
     // The default folder of its socket is not writable by everybody.
     postgresFlags: ['-c', 'unix_socket_directories=', '-c', 'listen_addresses=127.0.0.1'],
@@ -47,8 +52,19 @@ export async function startThrowawayPostgres(): Promise<ThrowawayPostgres> {
     onLog: () => undefined,
     onError: () => undefined,
   })
+  let halted = false
+  const halt = async (): Promise<void> => {
+    const [pid] = (await readFile(join(root, 'data', 'postmaster.pid'), 'utf8')).split('\n')
+    process.kill(Number(pid), 'SIGQUIT')
+    halted = true
+    while (isAlive(Number(pid))) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const startAgain = async (): Promise<void> => {
+    await server.start()
+    halted = false
+  }
   const stop = async (): Promise<void> => {
-    await server.stop()
+    if (!halted) await server.stop()
     await rm(root, { recursive: true, force: true })
   }
   const create = async (name: string, template: string): Promise<string> => {
@@ -76,7 +92,18 @@ export async function startThrowawayPostgres(): Promise<ThrowawayPostgres> {
       const name = `vigie_${randomUUID().replaceAll('-', '')}`
       return { databaseUrl: await create(name, 'template_vigie') }
     },
+    halt,
+    startAgain,
     stop,
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 
