@@ -107,10 +107,8 @@ create table event (
   data json,
   constraint event_ingest_seq_positive CHECK ((ingest_seq > 0))
 );
-CREATE INDEX event_agent_by_time ON ONLY public.event USING btree (occurred_at, ingest_seq) WHERE is_agent_event;
 CREATE INDEX event_by_contact ON ONLY public.event USING btree (contact_id) WHERE (contact_id IS NOT NULL);
 CREATE INDEX event_by_seq ON ONLY public.event USING btree (ingest_seq);
-CREATE INDEX event_contact_by_time ON ONLY public.event USING btree (occurred_at, ingest_seq) WHERE (NOT is_agent_event);
 
 create table event_caller (
   ingest_seq bigint not null,
@@ -235,6 +233,14 @@ create table interval_total (
   constraint interval_total_counts_range CHECK (((contacts >= (0)::double precision) AND (handled >= (0)::double precision) AND (handle_seconds >= (0)::double precision))),
   constraint interval_total_minutes_range CHECK (((interval_minutes >= 1) AND (interval_minutes <= 1440))),
   constraint interval_total_pk PRIMARY KEY (queue_id, start_at, source)
+);
+
+create table ledger_day (
+  day date not null,
+  first_occurred_at timestamp with time zone not null,
+  last_occurred_at timestamp with time zone not null,
+  constraint ledger_day_pk PRIMARY KEY (day),
+  constraint ledger_day_range CHECK ((first_occurred_at <= last_occurred_at))
 );
 
 create table ledger_head (

@@ -1,5 +1,5 @@
 /** Pages in the database: written with the events that they hold, read instead of them by whoever folds. */
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { LedgerEvent } from '../domain/event.ts'
 import { decodeFoldPage, encodeFoldPage, FOLD_PAGE_FORMAT, foldPageChecksum } from './fold-page.ts'
 import { instantOrNull } from './instant.ts'
@@ -17,23 +17,29 @@ export interface NewFoldPage {
   readonly lastSeq: number
 }
 
-export async function insertFoldPage(
-  transaction: Transaction<Schema>,
+export async function insertFoldPage(transaction: Transaction<Schema>, page: NewFoldPage): Promise<void> {
+  await foldPageInsert(page, sql`true`).execute(transaction)
+}
+
+/** The statement that writes a page; nothing where `condition` is not met. */
+export function foldPageInsert(
   { events, firstSeq, lastSeq }: NewFoldPage,
-): Promise<void> {
+  condition: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   const agent = events.filter((event) => event.type.startsWith('cc.agent.'))
   const contact = agent.length === 0 ? events : events.filter((event) => !event.type.startsWith('cc.agent.'))
   const contactEvents = contact.length === 0 ? null : encodeFoldPage(contact)
   const agentEvents = agent.length === 0 ? null : encodeFoldPage(agent)
   const receivedTo = events.reduce((newest, event) => Math.max(newest, event.receivedAtMs), 0)
   const contactSpan = spanOf(contact)
-  await sql`
+  return sql`
     insert into fold_page (first_seq, last_seq, format, received_to, contact_from, contact_to, agent_from,
       contact_events, contact_checksum, agent_events, agent_checksum)
-    values (${firstSeq}::bigint, ${lastSeq}::bigint, ${FOLD_PAGE_FORMAT}::int, ${instantOrNull(receivedTo)},
+    select ${firstSeq}::bigint, ${lastSeq}::bigint, ${FOLD_PAGE_FORMAT}::int, ${instantOrNull(receivedTo)},
       ${instantOrNull(contactSpan.fromMs)}, ${instantOrNull(contactSpan.toMs)}, ${instantOrNull(spanOf(agent).fromMs)},
       ${contactEvents}::text, ${foldPageChecksum(contactEvents)}::text,
-      ${agentEvents}::text, ${foldPageChecksum(agentEvents)}::text)`.execute(transaction)
+      ${agentEvents}::text, ${foldPageChecksum(agentEvents)}::text
+    where ${condition}`
 }
 
 function spanOf(events: readonly LedgerEvent[]): {

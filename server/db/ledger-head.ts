@@ -24,3 +24,9 @@ export async function readHead(kysely: Kysely<Schema>): Promise<Head> {
   const row = await kysely.selectFrom('ledger_head').select(['last_seq', 'paged_seq']).executeTakeFirst()
   return { lastSeq: row?.last_seq ?? 0, pagedSeq: row?.paged_seq ?? 0 }
 }
+
+export async function moveHead(transaction: Transaction<Schema>, { lastSeq, pagedSeq }: Head): Promise<void> {
+  await sql`update ledger_head set last_seq = ${lastSeq}::bigint, paged_seq = ${pagedSeq}::bigint`.execute(
+    transaction,
+  )
+}

@@ -68,6 +68,7 @@ export class LedgerRetention {
     await this.#kysely.transaction().execute(async (transaction) => {
       const end = sql`${`${dayName(day + 1)} 00:00:00+00`}::timestamptz`
       await sql`update ledger_head set dropped_to = greatest(dropped_to, ${end})`.execute(transaction)
+      await sql`delete from ledger_day where day = ${dayName(day)}::date`.execute(transaction)
       for (const table of ['event', 'event_raw', 'event_caller'] as const)
         await sql`drop table if exists ${sql.table(partitionName(table, day))}`.execute(transaction)
     })

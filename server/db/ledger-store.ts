@@ -106,15 +106,10 @@ async function* kept(pages: AsyncIterable<Iterable<LedgerEvent>>): AsyncGenerato
 async function readTimeRange(
   kysely: Kysely<Schema>,
 ): Promise<{ readonly firstMs: number; readonly lastMs: number } | null> {
-  // A subquery for each partial index, so that both ends are found without a scan.
   const { rows } = await sql<{ first_at: number | null; last_at: number | null }>`
-    select
-      least(
-        (select min(occurred_at) from event where not is_agent_event and contact_id is not null),
-        (select min(occurred_at) from event where is_agent_event)) as first_at,
-      greatest(
-        (select max(occurred_at) from event where not is_agent_event and contact_id is not null),
-        (select max(occurred_at) from event where is_agent_event)) as last_at`.execute(kysely)
+    select min(first_occurred_at) as first_at, max(last_occurred_at) as last_at from ledger_day`.execute(
+    kysely,
+  )
   const { first_at: firstMs = null, last_at: lastMs = null } = rows[0] ?? {}
   return firstMs === null || lastMs === null ? null : { firstMs, lastMs }
 }

@@ -1,8 +1,7 @@
 /** What each source has sent so far: changed in the transaction of the batch that it counts. */
-import { sql, type Transaction } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { EventEnvelope } from '../domain/event.ts'
 import { numberArray, storableText, textArray } from './array-literal.ts'
-import type { Schema } from './schema.ts'
 
 export interface SourceCount {
   accepted: number
@@ -50,18 +49,16 @@ export function countBySource(
   return counts
 }
 
-/** And moves the head of the ledger: one statement less in every append. */
-export async function addToSources(
-  transaction: Transaction<Schema>,
+/** The statement that adds them; nothing where `condition` is not met. */
+export function sourceCountsInsert(
   counts: ReadonlyMap<string, SourceCount>,
-  head: { readonly lastSeq: number; readonly pagedSeq: number },
-): Promise<void> {
+  condition: RawBuilder<unknown>,
+): RawBuilder<unknown> {
   const rows = [...counts.values()]
   const numbers = (pick: (count: SourceCount) => number | null) =>
     sql`${numberArray(rows.map(pick))}::float8[]`
   // least and greatest step over nulls.
-  await sql`
-    with moved as (update ledger_head set last_seq = ${head.lastSeq}::bigint, paged_seq = ${head.pagedSeq}::bigint)
+  return sql`
     insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
     select source, accepted, duplicates, conflicts, to_timestamp(first_occurred_ms / 1000),
       to_timestamp(last_occurred_ms / 1000), to_timestamp(last_received_ms / 1000)
@@ -70,11 +67,12 @@ export async function addToSources(
       ${numbers((count) => count.firstOccurredMs)}, ${numbers((count) => count.lastOccurredMs)},
       ${numbers((count) => count.lastReceivedMs)}
     ) as counted (source, accepted, duplicates, conflicts, first_occurred_ms, last_occurred_ms, last_received_ms)
+    where ${condition}
     on conflict (source) do update set
       accepted = source.accepted + excluded.accepted,
       duplicates = source.duplicates + excluded.duplicates,
       conflicts = source.conflicts + excluded.conflicts,
       first_occurred_at = least(source.first_occurred_at, excluded.first_occurred_at),
       last_occurred_at = greatest(source.last_occurred_at, excluded.last_occurred_at),
-      last_received_at = greatest(source.last_received_at, excluded.last_received_at)`.execute(transaction)
+      last_received_at = greatest(source.last_received_at, excluded.last_received_at)`
 }

@@ -2,6 +2,7 @@
  * The one way into the ledger: checked envelopes in, a durable answer out. Requests that arrive while a commit is
  * under way share the next one (group commit), so many small requests cost about as much as one large one.
  */
+import { setImmediate as sent } from 'node:timers/promises'
 import type { Clock } from '../domain/clock.ts'
 import type { EventEnvelope, LedgerEvent } from '../domain/event.ts'
 import type { ToldQueue } from '../domain/settings.ts'
@@ -69,6 +70,14 @@ interface Submission {
   readonly resolve: (counts: SubmissionCounts) => void
   readonly reject: (error: unknown) => void
 }
+
+/** A commit that is done, and whom to tell. */
+interface Written {
+  readonly events: readonly LedgerEvent[]
+  readonly answer: () => void
+}
+const NOTHING_WRITTEN: Written = { events: [], answer: () => undefined }
+
 export interface SubmissionCounts {
   readonly accepted: number
   readonly duplicates: number
@@ -92,16 +101,32 @@ export function createIngestService(options: IngestServiceOptions) {
   const refused: Record<UnavailableReason, number> = { flood: 0, busy: 0, database: 0 }
   let writing: Promise<void> | undefined
 
+  /** While the database writes one commit, what the former one brought is told: both have something to do. */
   async function writeAll(): Promise<void> {
+    let former: Written | undefined
     while (!queue.isEmpty) {
       const group = queue.take(EVENTS_PER_COMMIT_MAX)
-      await writeGroup(group.map(({ item }) => item))
+      const writing = writeGroup(group.map(({ item }) => item))
+      if (former !== undefined) {
+        await sent()
+        tell(former)
+      }
+      former = await writing
       for (const { sender, item } of group) queue.done(sender, item)
+      if (!queue.isEmpty) continue
+      tell(former)
+      former = undefined
     }
     writing = undefined
   }
 
-  async function writeGroup(group: readonly Submission[]): Promise<void> {
+  /** The listeners first: who has an answer finds its events in the figures. */
+  function tell({ events, answer }: Written): void {
+    if (events.length > 0) for (const listener of listeners) listener(events)
+    answer()
+  }
+
+  async function writeGroup(group: readonly Submission[]): Promise<Written> {
     const batch =
       group.length === 1 ? (group[0]?.batch ?? []) : group.flatMap((submission) => submission.batch)
     let result: AppendResult
@@ -112,13 +137,16 @@ export function createIngestService(options: IngestServiceOptions) {
       options.log?.('events could not be written', error)
       refused.database += group.length
       for (const submission of group) submission.reject(new IngestUnavailable('database', error))
-      return
+      return NOTHING_WRITTEN
     }
-    const counts = countsBySubmission(group, result)
-    for (const [index, submission] of group.entries())
-      submission.resolve(counts[index] ?? { accepted: 0, duplicates: 0, conflicts: 0 })
-    if (result.events.length === 0) return
-    for (const listener of listeners) listener(result.events)
+    return {
+      events: result.events,
+      answer() {
+        const counts = countsBySubmission(group, result)
+        for (const [index, submission] of group.entries())
+          submission.resolve(counts[index] ?? { accepted: 0, duplicates: 0, conflicts: 0 })
+      },
+    }
   }
 
   /** Appends checked envelopes: resolves after the commit, rejects with IngestUnavailable when nothing was stored. */
@@ -202,6 +230,8 @@ function countsBySubmission(group: readonly Submission[], result: AppendResult):
   const [only] = group
   if (group.length === 1 && only !== undefined)
     return [{ accepted: result.accepted, duplicates: result.duplicates, conflicts: result.conflicts }]
+  if (result.duplicates === 0)
+    return group.map(({ batch }) => ({ accepted: batch.length, duplicates: 0, conflicts: 0 }))
   const fresh = new Set(result.events.map(eventKey))
   const conflictsLeft = new Map<string, number>()
   for (const key of result.conflictKeys.map(eventKey))

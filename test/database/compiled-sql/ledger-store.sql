@@ -26,28 +26,41 @@ with stored as (
   from stored;
 insert into event (ingest_seq, source, event_id, type, occurred_at, received_at, time_assumed, sequence,
   contact_id, agent_id, queue_id, is_agent_event, caller_hash, caller_last, data)
-  select ingest_seq, source, event_id, type,
-  to_timestamp(occurred_ms / 1000), to_timestamp(received_ms / 1000), time_assumed, sequence,
-  contact_id, agent_id, queue_id, starts_with(type, 'cc.agent.'), caller_hash, caller_last, data::json
-  from unnest($1::bigint[],
-  $2::text[], $3::text[], $4::text[],
-  $5::float8[], $6::float8[],
-  $7::boolean[],
-  $8::text[], $9::text[],
-  $10::text[], $11::text[],
-  $12::text[], $13::text[],
-  string_to_array($14::text, $15::text, '')
-  ) as incoming (ingest_seq, source, event_id, type, occurred_ms, received_ms, time_assumed, sequence,
-  contact_id, agent_id, queue_id, caller_hash, caller_last, data);
-with moved as (update ledger_head set last_seq = $1::bigint, paged_seq = $2::bigint)
-  insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
+  select coalesce(seq, $1::bigint + place), coalesce(source, $2::text), event_id,
+  ($3::text[])[type], to_timestamp(occurred_ms / 1000),
+  to_timestamp(coalesce(received_ms, $4::float8) / 1000), coalesce(time_assumed, false), sequence,
+  contact_id, agent_id, queue_id,
+  ($5::boolean[])[type], caller_hash, caller_last, data::json
+  from unnest($6::bigint[], $7::text[],
+  $8::text[], $9::int[],
+  $10::float8[], $11::float8[],
+  $12::boolean[], $13::text[],
+  $14::text[],
+  $15::text[],
+  $16::text[],
+  $17::text[], $18::text[],
+  string_to_array($19::text, $20::text, '')
+  ) with ordinality as incoming (seq, source, event_id, type, occurred_ms, received_ms, time_assumed, sequence,
+  contact_id, agent_id, queue_id, caller_hash, caller_last, data, place)
+  where true;
+insert into ledger_day (day, first_occurred_at, last_occurred_at)
+  select day, to_timestamp(first_ms / 1000), to_timestamp(last_ms / 1000)
+  from unnest($1::date[],
+  $2::float8[],
+  $3::float8[]) as received (day, first_ms, last_ms)
+  where true
+  on conflict (day) do update set
+  first_occurred_at = least(ledger_day.first_occurred_at, excluded.first_occurred_at),
+  last_occurred_at = greatest(ledger_day.last_occurred_at, excluded.last_occurred_at);
+insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
   select source, accepted, duplicates, conflicts, to_timestamp(first_occurred_ms / 1000),
   to_timestamp(last_occurred_ms / 1000), to_timestamp(last_received_ms / 1000)
-  from unnest($3::text[], $4::float8[],
+  from unnest($1::text[], $2::float8[],
+  $3::float8[], $4::float8[],
   $5::float8[], $6::float8[],
-  $7::float8[], $8::float8[],
-  $9::float8[]
+  $7::float8[]
   ) as counted (source, accepted, duplicates, conflicts, first_occurred_ms, last_occurred_ms, last_received_ms)
+  where true
   on conflict (source) do update set
   accepted = source.accepted + excluded.accepted,
   duplicates = source.duplicates + excluded.duplicates,
@@ -55,9 +68,66 @@ with moved as (update ledger_head set last_seq = $1::bigint, paged_seq = $2::big
   first_occurred_at = least(source.first_occurred_at, excluded.first_occurred_at),
   last_occurred_at = greatest(source.last_occurred_at, excluded.last_occurred_at),
   last_received_at = greatest(source.last_received_at, excluded.last_received_at);
+update ledger_head set last_seq = $1::bigint, paged_seq = $2::bigint;
 commit;
 
 -- append, known before
+with head as (
+  update ledger_head set last_seq = $1::bigint, paged_seq = $2::bigint
+  where only_row and last_seq = $3::bigint and paged_seq = $4::bigint
+  returning last_seq),
+  "part_0" as (
+  insert into event (ingest_seq, source, event_id, type, occurred_at, received_at, time_assumed, sequence,
+  contact_id, agent_id, queue_id, is_agent_event, caller_hash, caller_last, data)
+  select coalesce(seq, $5::bigint + place), coalesce(source, $6::text), event_id,
+  ($7::text[])[type], to_timestamp(occurred_ms / 1000),
+  to_timestamp(coalesce(received_ms, $8::float8) / 1000), coalesce(time_assumed, false), sequence,
+  contact_id, agent_id, queue_id,
+  ($9::boolean[])[type], caller_hash, caller_last, data::json
+  from unnest($10::bigint[], $11::text[],
+  $12::text[], $13::int[],
+  $14::float8[], $15::float8[],
+  $16::boolean[], $17::text[],
+  $18::text[],
+  $19::text[],
+  $20::text[],
+  $21::text[], $22::text[],
+  string_to_array($23::text, $24::text, '')
+  ) with ordinality as incoming (seq, source, event_id, type, occurred_ms, received_ms, time_assumed, sequence,
+  contact_id, agent_id, queue_id, caller_hash, caller_last, data, place)
+  where exists (select from head)), "part_1" as (
+  insert into ledger_day (day, first_occurred_at, last_occurred_at)
+  select day, to_timestamp(first_ms / 1000), to_timestamp(last_ms / 1000)
+  from unnest($25::date[],
+  $26::float8[],
+  $27::float8[]) as received (day, first_ms, last_ms)
+  where exists (select from head)
+  on conflict (day) do update set
+  first_occurred_at = least(ledger_day.first_occurred_at, excluded.first_occurred_at),
+  last_occurred_at = greatest(ledger_day.last_occurred_at, excluded.last_occurred_at)), "part_2" as (
+  insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
+  select source, accepted, duplicates, conflicts, to_timestamp(first_occurred_ms / 1000),
+  to_timestamp(last_occurred_ms / 1000), to_timestamp(last_received_ms / 1000)
+  from unnest($28::text[], $29::float8[],
+  $30::float8[], $31::float8[],
+  $32::float8[], $33::float8[],
+  $34::float8[]
+  ) as counted (source, accepted, duplicates, conflicts, first_occurred_ms, last_occurred_ms, last_received_ms)
+  where exists (select from head)
+  on conflict (source) do update set
+  accepted = source.accepted + excluded.accepted,
+  duplicates = source.duplicates + excluded.duplicates,
+  conflicts = source.conflicts + excluded.conflicts,
+  first_occurred_at = least(source.first_occurred_at, excluded.first_occurred_at),
+  last_occurred_at = greatest(source.last_occurred_at, excluded.last_occurred_at),
+  last_received_at = greatest(source.last_received_at, excluded.last_received_at)), "part_3" as (
+  insert into event_key (key, ingest_seq, received_at, body_hash)
+  select key, $35::bigint + place, to_timestamp(coalesce(received_ms, $36::float8) / 1000), body_hash
+  from unnest($37::uuid[],
+  $38::bigint[], $39::float8[]
+  ) with ordinality as incoming (key, body_hash, received_ms, place)
+  where exists (select from head) order by key)
+  select exists (select from head) as moved;
 begin;
 select last_seq, paged_seq from ledger_head where only_row for update;
 with stored as (
@@ -73,15 +143,15 @@ with stored as (
   from stored;
 select json_agg(key)::text as keys, json_agg(body_hash)::text as hashes
   from event_key where key = any($1::uuid[]);
-with moved as (update ledger_head set last_seq = $1::bigint, paged_seq = $2::bigint)
-  insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
+insert into source (source, accepted, duplicates, conflicts, first_occurred_at, last_occurred_at, last_received_at)
   select source, accepted, duplicates, conflicts, to_timestamp(first_occurred_ms / 1000),
   to_timestamp(last_occurred_ms / 1000), to_timestamp(last_received_ms / 1000)
-  from unnest($3::text[], $4::float8[],
+  from unnest($1::text[], $2::float8[],
+  $3::float8[], $4::float8[],
   $5::float8[], $6::float8[],
-  $7::float8[], $8::float8[],
-  $9::float8[]
+  $7::float8[]
   ) as counted (source, accepted, duplicates, conflicts, first_occurred_ms, last_occurred_ms, last_received_ms)
+  where true
   on conflict (source) do update set
   accepted = source.accepted + excluded.accepted,
   duplicates = source.duplicates + excluded.duplicates,
@@ -89,6 +159,7 @@ with moved as (update ledger_head set last_seq = $1::bigint, paged_seq = $2::big
   first_occurred_at = least(source.first_occurred_at, excluded.first_occurred_at),
   last_occurred_at = greatest(source.last_occurred_at, excluded.last_occurred_at),
   last_received_at = greatest(source.last_received_at, excluded.last_received_at);
+update ledger_head set last_seq = $1::bigint, paged_seq = $2::bigint;
 commit;
 
 -- readAfter
@@ -132,13 +203,7 @@ select json_agg(event.ingest_seq)::text as ingest_seq, json_agg(event.source)::t
 select "last_seq", "paged_seq" from "ledger_head";
 
 -- timeRange
-select
-  least(
-  (select min(occurred_at) from event where not is_agent_event and contact_id is not null),
-  (select min(occurred_at) from event where is_agent_event)) as first_at,
-  greatest(
-  (select max(occurred_at) from event where not is_agent_event and contact_id is not null),
-  (select max(occurred_at) from event where is_agent_event)) as last_at;
+select min(first_occurred_at) as first_at, max(last_occurred_at) as last_at from ledger_day;
 
 -- recordDeadLetters
 begin;
