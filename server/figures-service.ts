@@ -217,7 +217,7 @@ export function createFiguresService(options: FiguresServiceOptions) {
         name,
         date,
         figures: agentFigures({ agentId, name, teamId, timeline, work, window, schedule, knownToMs }),
-        segments: agentSegments(timeline, work.answered, window),
+        segments: agentSegments(timeline, work, window),
         schedule,
       }
     },

@@ -105,7 +105,7 @@ export class StaffedHistory {
     const { timeline, work } = record
     const sourceEndMs = (source: string) => this.#state.sourceEndMs(source)
     const fromMs = Math.floor((toMs - DRAWN_BACK_MS) / SLOT_MS) * SLOT_MS
-    const segments = agentSegments(timeline, work.answered, { fromMs, toMs, sourceEndMs })
+    const segments = agentSegments(timeline, work, { fromMs, toMs, sourceEndMs })
     for (const { queueId, source, fromMs: memberFromMs, toMs: endMs } of timeline.memberships) {
       const memberToMs = endMs ?? sourceEndMs(source)
       if (memberToMs <= fromMs) continue

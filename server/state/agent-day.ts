@@ -1,10 +1,10 @@
 /**
- * The day of one agent as a line of segments, each with the state that a supervisor would have seen: contacts outrank what
- * a feed says that the agent does, that outranks after-call work by the contact's word, and that outranks what was set.
+ * The day of one agent as a line of segments, each with the state that a supervisor would have seen: contacts, talked to
+ * or ringing, outrank what a feed says that the agent does, that outranks after-call work by the contact's word, and that outranks what was set.
  */
 import type { AgentState } from '../domain/event.ts'
 import type { AgentTimeline, DoingSpan, SetChange, TimeWindow } from './agent-fold.ts'
-import { setState } from './agent-now.ts'
+import { type AgentWork, setState } from './agent-now.ts'
 import type { Handling, Visit } from './visit.ts'
 
 export interface AgentSegment {
@@ -23,13 +23,16 @@ interface Span extends AgentSegment {
 
 export function agentSegments(
   timeline: AgentTimeline,
-  parts: ReadonlyMap<Handling, Visit>,
+  work: Pick<AgentWork, 'answered' | 'rung' | 'ringing'>,
   window: TimeWindow,
 ): AgentSegment[] {
-  const handlings = [...parts].sort(([a], [b]) => a.startMs - b.startMs || (a.endMs ?? 0) - (b.endMs ?? 0))
+  const handlings = [...work.answered].sort(
+    ([a], [b]) => a.startMs - b.startMs || (a.endMs ?? 0) - (b.endMs ?? 0),
+  )
   const spans = [
     ...setSpans(timeline, window),
     ...handlings.flatMap(([part, visit]) => workSpans(part, visit, timeline, window)),
+    ...ringingSpans(work, window),
     ...timeline.doings.map((span) => doingSpan(span, handlings, window)),
   ]
   return flatten(spans, window)
@@ -100,24 +103,41 @@ function workSpans(part: Handling, visit: Visit, timeline: AgentTimeline, window
     reason: null,
     queueId,
     contactId,
-    rank: 3,
+    rank: 4,
   }
-  if (part.acwMs === 0) return [talk]
+  const spans = [talk]
+  if (part.rangSinceMs < part.startMs)
+    spans.push(ringingSpan(visit, { fromMs: part.rangSinceMs, toMs: part.startMs }))
+  if (part.acwMs === 0) return spans
   // Whoever sets something after the contact has finished the work on it.
   const set = timeline.changes.find((change) => change.queueId === null && change.atMs > endMs)
   const acwEndMs = Math.min(endMs + part.acwMs, set?.atMs ?? Number.POSITIVE_INFINITY)
-  return [
-    talk,
-    {
-      fromMs: endMs,
-      toMs: acwEndMs,
-      state: 'after-contact-work',
-      reason: null,
-      queueId,
-      contactId,
-      rank: 1,
-    },
-  ]
+  spans.push({
+    fromMs: endMs,
+    toMs: acwEndMs,
+    state: 'after-contact-work',
+    reason: null,
+    queueId,
+    contactId,
+    rank: 1,
+  })
+  return spans
+}
+
+/** Telephones that rang in vain, and those that still ring. */
+function ringingSpans({ rung, ringing }: Pick<AgentWork, 'rung' | 'ringing'>, window: TimeWindow): Span[] {
+  const spans: Span[] = []
+  for (const [span, visit] of rung) spans.push(ringingSpan(visit, span))
+  for (const [visit, fromMs] of ringing)
+    spans.push(ringingSpan(visit, { fromMs, toMs: window.sourceEndMs(visit.source) }))
+  return spans
+}
+
+function ringingSpan(
+  { queueId, contactId }: Visit,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Span {
+  return { fromMs, toMs, state: 'reserved', reason: null, queueId, contactId, rank: 3 }
 }
 
 /** A feed that says what the agent does may miss the end of it: a contact that ends or begins later tells. */

@@ -27,7 +27,7 @@ export interface AgentFiguresInput {
 
 export function agentFigures(input: AgentFiguresInput): AgentFigures {
   const { agentId, name, teamId, timeline, work, window } = input
-  const segments = agentSegments(timeline, work.answered, window)
+  const segments = agentSegments(timeline, work, window)
   const times = timesOf(segments)
   const { contacts, talkMs, holdMs, acwMs } = contactSums(work, window)
   const handlingMs = times.onContactMs + times.acwMs
@@ -45,6 +45,7 @@ export function agentFigures(input: AgentFiguresInput): AgentFigures {
     ringNoAnswer,
     loggedInSeconds: times.loggedInMs / 1000,
     readySeconds: times.readyMs / 1000,
+    ringingSeconds: times.ringingMs / 1000,
     notReadySeconds: times.notReadyMs / 1000,
     notReadyByReason: Object.fromEntries(
       [...times.notReadyByReason]
@@ -70,13 +71,14 @@ function contactSums(work: AgentWork, window: TimeWindow) {
 }
 
 function timesOf(segments: readonly AgentSegment[]) {
-  const times = { loggedInMs: 0, readyMs: 0, notReadyMs: 0, onContactMs: 0, acwMs: 0 }
+  const times = { loggedInMs: 0, readyMs: 0, ringingMs: 0, notReadyMs: 0, onContactMs: 0, acwMs: 0 }
   const notReadyByReason = new Map<string, number>()
   for (const { fromMs, toMs, state, reason } of segments) {
     const ms = toMs - fromMs
     if (state === 'offline') continue
     times.loggedInMs += ms
     if (state === 'ready') times.readyMs += ms
+    else if (state === 'reserved') times.ringingMs += ms
     else if (state === 'on-contact') times.onContactMs += ms
     else if (state === 'after-contact-work') times.acwMs += ms
     else if (state === 'not-ready') {

@@ -1,7 +1,7 @@
 /** The state of an agent at an instant, from both axes: what the contacts say that the agent does, and what the agent set. */
 import type { AgentState } from '../domain/event.ts'
 import type { AgentTimeline, SetChange } from './agent-fold.ts'
-import type { Handling, RingNoAnswer, Visit } from './visit.ts'
+import type { Handling, RingNoAnswer, Rung, Visit } from './visit.ts'
 
 export interface AgentNow {
   readonly agentId: string
@@ -23,6 +23,8 @@ export interface AgentNow {
 export class AgentWork {
   readonly handling = new Map<Handling, Visit>()
   readonly ringing = new Map<Visit, number>()
+  /** Where the agent's telephone rang in vain. */
+  readonly rung = new Map<Rung, Visit>()
   /** Visits that the agent answered, still kept. */
   readonly answered = new Map<Handling, Visit>()
   /** Telephones of the agent that rang in vain. */

@@ -5,7 +5,7 @@
 import type { EventType } from '../domain/event.ts'
 import { compareSequences, type FoldEvent, isNumbered, NO_DETAIL } from './fold-event.ts'
 import type { SourceResets } from './source-resets.ts'
-import type { Handling, Visit } from './visit.ts'
+import type { Handling, Ringing, Visit } from './visit.ts'
 
 export interface ContactFold {
   readonly visits: readonly Visit[]
@@ -77,7 +77,7 @@ function closeLost(folding: Folding, reset: FoldEvent): void {
     }
     // The talk was real but its length is unknown: null, and in no mean.
     for (const handling of visit.handlings) handling.endMs ??= reset.occurredAtMs
-    visit.ringing = null
+    endRinging(visit, reset.occurredAtMs)
     visit.closed = true
   }
 }
@@ -120,7 +120,7 @@ function queued(folding: Folding, event: FoldEvent): void {
       // Nobody waits twice in one queue: the end of the first stay went unrecorded.
       earlier.outcome = 'lost'
       earlier.waitEndMs = event.occurredAtMs
-      earlier.ringing = null
+      endRinging(earlier, event.occurredAtMs)
       earlier.closed = true
     }
   }
@@ -138,6 +138,7 @@ function queued(folding: Folding, event: FoldEvent): void {
     transfers: 0,
     ringNoAnswers: null,
     ringing: null,
+    rung: null,
     closed: false,
   }
   folding.visits = [...folding.visits, visit]
@@ -170,14 +171,32 @@ function offerEnded(folding: Folding, event: FoldEvent): void {
     return
   }
   const { agentId } = event
-  if (visit.ringing !== null && agentId !== undefined) {
-    const ringing = visit.ringing.filter((other) => other.agentId !== agentId)
-    visit.ringing = ringing.length === 0 ? null : ringing
-  }
+  if (agentId !== undefined) endRinging(visit, event.occurredAtMs, agentId)
   if (event.detail?.reason !== 'noAnswer') return
   const missed = { agentId, atMs: event.occurredAtMs }
   if (visit.ringNoAnswers === null) visit.ringNoAnswers = [missed]
   else visit.ringNoAnswers.push(missed)
+}
+
+/** It rings no more: at that agent, or at all. Kept, but for the telephone that was answered. */
+function endRinging(visit: Visit, atMs: number, agentId?: string): void {
+  if (visit.ringing === null) return
+  const goesOn: Ringing[] = []
+  for (const ringing of visit.ringing) {
+    if (agentId !== undefined && ringing.agentId !== agentId) goesOn.push(ringing)
+    else if (atMs > ringing.sinceMs)
+      visit.rung = [...(visit.rung ?? []), { agentId: ringing.agentId, fromMs: ringing.sinceMs, toMs: atMs }]
+  }
+  visit.ringing = goesOn.length === 0 ? null : goesOn
+}
+
+/** Since when it rang at the agent who answers now; the others' telephones fall silent. */
+function answeredSinceMs(visit: Visit, { agentId, occurredAtMs }: FoldEvent): number {
+  const own = visit.ringing?.find((ringing) => ringing.agentId === agentId)
+  if (visit.ringing !== null && own !== undefined)
+    visit.ringing = visit.ringing.length === 1 ? null : visit.ringing.filter((other) => other !== own)
+  endRinging(visit, occurredAtMs)
+  return own === undefined ? occurredAtMs : Math.min(own.sinceMs, occurredAtMs)
 }
 
 function answered(folding: Folding, event: FoldEvent): void {
@@ -192,11 +211,11 @@ function answered(folding: Folding, event: FoldEvent): void {
   } else if (visit.handlings.some((part) => part.endMs === null && part.agentId === event.agentId)) {
     return
   }
-  visit.ringing = null
   visit.closed = false
   const handling: Handling = {
     agentId: event.agentId,
     startMs: event.occurredAtMs,
+    rangSinceMs: answeredSinceMs(visit, event),
     endMs: null,
     talkMs: null,
     holdMs: 0,
@@ -236,7 +255,7 @@ function leftWaiting(folding: Folding, event: FoldEvent): void {
   visit.outcome = outcome
   visit.leftReason = outcome === 'left' ? event.detail?.reason : undefined
   endWait(folding, visit, event)
-  visit.ringing = null
+  endRinging(visit, event.occurredAtMs)
   visit.closed = true
 }
 
@@ -309,6 +328,7 @@ function ended(folding: Folding, event: FoldEvent): void {
         if (other.endMs === null) endHandling(folding, open.visit, other, event)
       }
     }
+    if (open.visit.closed) endRinging(open.visit, event.occurredAtMs)
     return
   }
   const visit = findVisit(folding, event)
@@ -320,7 +340,7 @@ function ended(folding: Folding, event: FoldEvent): void {
     // An end without an answer invents none, and only the source's word makes an abandon.
     visit.outcome = 'lost'
     visit.waitEndMs = event.occurredAtMs
-    visit.ringing = null
+    endRinging(visit, event.occurredAtMs)
     visit.closed = true
     return
   }

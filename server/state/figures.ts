@@ -78,6 +78,8 @@ export interface AgentFigures {
   /** In any state but offline. */
   readonly loggedInSeconds: number
   readonly readySeconds: number
+  /** A contact rang at the agent. */
+  readonly ringingSeconds: number
   readonly notReadySeconds: number
   /** By the reason that was given; the empty one is none. */
   readonly notReadyByReason: Readonly<Record<string, number>>

@@ -8,6 +8,8 @@ export type VisitOutcome = 'waiting' | 'answered' | 'abandoned' | 'left' | 'lost
 export interface Handling {
   readonly agentId: string | undefined
   readonly startMs: number
+  /** Since when it rang at the agent; the start where nothing tells. */
+  readonly rangSinceMs: number
   /** Null while the agent talks. */
   endMs: number | null
   /** Null until known; stays null where the source's restart swallowed the end. */
@@ -23,6 +25,13 @@ export interface Handling {
 export interface Ringing {
   readonly agentId: string
   readonly sinceMs: number
+}
+
+/** A telephone that rang and was not answered at it, whatever ended it. Kept for the agent's day. */
+export interface Rung {
+  readonly agentId: string
+  readonly fromMs: number
+  readonly toMs: number
 }
 
 /** A telephone that rang until it was given up. */
@@ -51,6 +60,8 @@ export interface Visit {
   ringNoAnswers: RingNoAnswer[] | null
   /** Agents whose telephone rings now; null for none. */
   ringing: Ringing[] | null
+  /** Where it rang in vain; null for nowhere. */
+  rung: Rung[] | null
   /** Nothing more is expected: abandoned, left, lost, or all handlings have ended. */
   closed: boolean
 }

@@ -17,7 +17,7 @@ function segmentsOf(state: LiveState, agentId: string, fromMs = dayStartMs, toMs
   const record = state.agentRecord(agentId)
   if (record === null) return []
   const sourceEndMs = (source: string) => state.sourceEndMs(source)
-  return agentSegments(record.timeline, record.work.answered, { fromMs, toMs, sourceEndMs })
+  return agentSegments(record.timeline, record.work, { fromMs, toMs, sourceEndMs })
 }
 
 const on = event('agent.logged-on', T, { agentId: 'ann' })
@@ -83,6 +83,7 @@ describe('the day of an agent', () => {
       ringNoAnswer: 0,
       loggedInSeconds: 2000,
       readySeconds: 370,
+      ringingSeconds: 0,
       notReadySeconds: 1300,
       notReadyByReason: { lunch: 800, training: 500 },
       handlingSeconds: 330,
@@ -152,6 +153,7 @@ describe('the day of an agent', () => {
   })
 
   it('is, instant by instant, what the live state showed then', () => {
+    const looked = new Set<string>()
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), (seed) => {
         const { events } = smallDay(seed)
@@ -168,8 +170,8 @@ describe('the day of an agent', () => {
           for (const seen of until.agentsNow(nowMs)) {
             const line = segmentsOf(whole, seen.agentId, fromMs, fromMs + 86_400_000)
             const segment = line.find((one) => one.fromMs <= nowMs && nowMs < one.toMs)
-            // Ringing is not kept for the day: it is told as what was set.
-            const state = seen.state === 'reserved' ? seen.set.state : seen.state
+            const { state } = seen
+            looked.add(state)
             expect([seen.agentId, nowMs, segment?.state ?? 'unknown']).toEqual([seen.agentId, nowMs, state])
             if (state === 'not-ready') expect(segment?.reason).toBe(seen.set.reason)
           }
@@ -177,5 +179,54 @@ describe('the day of an agent', () => {
       }),
       { numRuns: 5 },
     )
+    for (const state of ['ready', 'reserved', 'on-contact', 'after-contact-work', 'not-ready', 'offline'])
+      expect(looked).toContain(state)
+  })
+
+  it('shows when and for which contact it rang, however that ended', () => {
+    const contact = (type: string, seconds: number, contactId: string, agentId?: string, more: object = {}) =>
+      event(`contact.${type}`, T + seconds, {
+        contactId,
+        queueId: 'q',
+        ...(agentId === undefined ? {} : { agentId }),
+        ...more,
+      })
+    const events = [
+      on,
+      member,
+      // Rings at both: bob takes it.
+      contact('queued', 10, 'a'),
+      contact('offered', 20, 'a', 'ann'),
+      contact('offered', 20, 'a', 'bob'),
+      contact('answered', 26, 'a', 'bob'),
+      // Rings in vain, then again, and is answered.
+      contact('queued', 100, 'b'),
+      contact('offered', 101, 'b', 'ann'),
+      contact('offer-ended', 111, 'b', 'ann', { reason: 'noAnswer' }),
+      contact('offered', 115, 'b', 'ann'),
+      contact('answered', 120, 'b', 'ann'),
+      contact('ended', 180, 'b', 'ann'),
+      // The caller gives up while it rings.
+      contact('queued', 200, 'c'),
+      contact('offered', 205, 'c', 'ann'),
+      contact('abandoned', 209, 'c'),
+      // And one still rings when the source says its last.
+      contact('queued', 300, 'd'),
+      contact('offered', 310, 'd', 'ann'),
+      event('source.heartbeat', T + 330, {}),
+    ]
+    const ringing = segmentsOf(fold(shuffled(events, seeded(3))), 'ann')
+      .filter(({ state }) => state === 'reserved')
+      .map(({ fromMs, toMs, contactId, queueId }) => [fromMs / 1000 - T, toMs / 1000 - T, contactId, queueId])
+    expect(ringing).toEqual([
+      [20, 26, 'a', 'q'],
+      [101, 111, 'b', 'q'],
+      [115, 120, 'b', 'q'],
+      [205, 209, 'c', 'q'],
+      [310, 330, 'd', 'q'],
+    ])
+    const figures = figuresOf(events)
+    expect(figures).toMatchObject({ ringingSeconds: 45, ringNoAnswer: 1, handlingSeconds: 60 })
+    expect(figures?.readySeconds).toBe(330 - 45 - 60)
   })
 })
