@@ -66,6 +66,7 @@ export const REPORT_MESSAGES = {
   'report.hold': { en: 'Hold', fr: 'Mise en attente' },
   'report.wrap': { en: 'After-call work', fr: 'Post-appel' },
   'report.ready': { en: 'Ready', fr: 'Prêt' },
+  'report.ringing': { en: 'Ringing', fr: 'Sonnerie' },
   'report.occupancy': { en: 'Occupancy', fr: 'Occupation' },
   'report.adherence': { en: 'Adherence', fr: 'Respect du planning' },
   'report.conformance': { en: 'Conformance', fr: 'Conformité' },
