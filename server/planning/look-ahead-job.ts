@@ -16,7 +16,9 @@ import {
   learnStaffing,
   type PlayedDay,
   type PlayedInterval,
+  type StaffingLesson,
   staffingPosterior,
+  type Witness,
   witnessesOf,
 } from '../engine/plan/staffing-factor.ts'
 
@@ -54,8 +56,13 @@ export interface QueueAnswer extends RestOfDay {
 /** Days learned of all queues together: 28 each for some hundred. */
 const LESSONS_MAX = 4_096
 
+/** Keeps what it has learned: from one look-ahead to the next only a queue's newest interval is new. */
 export class LookAheadWork {
   readonly #learned = new Map<string, PlayedDay>()
+  /** By the array of the days, weekdays and weekends apart. */
+  readonly #lessons = new WeakMap<readonly LessonDay[], Map<boolean, StaffingLesson>>()
+  /** Of each queue's last look-ahead. */
+  readonly #witnesses = new Map<string, ReadonlyMap<string, readonly Witness[]>>()
 
   run({ queues, trainings, costs, help }: LookAheadJob): readonly QueueAnswer[] {
     const solved = queues.map((job) => this.#solve(job, help ? trainings : undefined))
@@ -77,9 +84,12 @@ export class LookAheadWork {
     { queueId, rest: known, played, lessons, weekend, soFar }: QueueJob,
     trainings: readonly Training[] | undefined,
   ) {
-    const days = lessons.slice(-LESSON_DAYS_MAX).map((day) => this.#lesson(queueId, day))
-    const lesson = learnStaffing(days, weekend)
-    const rest: RestOfDayInput = { ...known, today: witnessesOf(played, known.promise), lesson }
+    const lesson = this.#lessonOf(queueId, lessons, weekend)
+    const rest: RestOfDayInput = {
+      ...known,
+      today: this.#witnessesOf(queueId, played, known.promise),
+      lesson,
+    }
     const staffing = staffingPosterior(lesson, rest.today)
     const base = drawForHelp(rest, staffing, trainings)
     const paths = { paths: base.paths, intervals: base.intervals, met: base.met, counted: base.counted }
@@ -95,10 +105,41 @@ export class LookAheadWork {
       chance: projectPaths(paths, 0, soFar, targetRatio).keepProbability ?? 1,
     }
     const startPart = known.position - firstInterval
-    return { queue, answer: { queueId, paths, firstInterval, startPart, staffing, lessonDays: days.length } }
+    return {
+      queue,
+      answer: {
+        queueId,
+        paths,
+        firstInterval,
+        startPart,
+        staffing,
+        lessonDays: Math.min(lessons.length, LESSON_DAYS_MAX),
+      },
+    }
   }
 
-  #lesson(queueId: string, { key, weekend, promise, intervals }: LessonDay): PlayedDay {
+  #lessonOf(queueId: string, lessons: readonly LessonDay[], weekend: boolean): StaffingLesson {
+    const byWeekend = this.#lessons.get(lessons) ?? new Map<boolean, StaffingLesson>()
+    this.#lessons.set(lessons, byWeekend)
+    const known = byWeekend.get(weekend)
+    if (known !== undefined) return known
+    const days = lessons.slice(-LESSON_DAYS_MAX).map((day) => this.#day(queueId, day))
+    const fresh = learnStaffing(days, weekend)
+    byWeekend.set(weekend, fresh)
+    return fresh
+  }
+
+  #witnessesOf(queueId: string, played: readonly PlayedInterval[], promise: PlanningPromise) {
+    const before = this.#witnesses.get(queueId)
+    const named = played.map((interval) => {
+      const name = JSON.stringify([interval, promise])
+      return [name, before?.get(name) ?? witnessesOf([interval], promise)] as const
+    })
+    this.#witnesses.set(queueId, new Map(named))
+    return named.flatMap(([, witnesses]) => witnesses)
+  }
+
+  #day(queueId: string, { key, weekend, promise, intervals }: LessonDay): PlayedDay {
     const name = `${queueId} ${key}`
     const known = this.#learned.get(name)
     if (known !== undefined) return known

@@ -2,7 +2,8 @@
  * Where simulated paths stand at the start of intervals, kept so that another staffing can be tried from there on, and so
  * that a trial can tell when it stands again where the path without it stood.
  */
-import type { PathWalk } from './day-paths.ts'
+import { FLOOR } from './path-agents.ts'
+import type { PathWalk } from './path-walk.ts'
 
 export interface PathMarks {
   /** The first so many paths are kept. */
@@ -30,8 +31,8 @@ export function createPathMarks({ paths, intervals, at, agentsMax }: PathMarksIn
   // Sizes are one more than they are: 0 = not kept.
   const sizes = new Int32Array(paths * places)
   const words = new Int32Array(paths * places * WORDS)
-  const starts = new Float64Array(paths * places)
-  const free = new Float64Array(paths * places * agentsMax)
+  const starts = new Int32Array(paths * places)
+  const free = new Int32Array(paths * places * agentsMax)
   const prints = new Int32Array(paths * intervals * 2)
   const print = createPrint()
 
@@ -39,7 +40,7 @@ export function createPathMarks({ paths, intervals, at, agentsMax }: PathMarksIn
     paths,
     agentsMax,
     keep(path, walk) {
-      const { interval, size, freeAt, bits } = walk
+      const { interval, head, size, freeAt, bits } = walk
       print.take(walk)
       prints[(path * intervals + interval) * 2] = print.first
       prints[(path * intervals + interval) * 2 + 1] = print.second
@@ -50,7 +51,7 @@ export function createPathMarks({ paths, intervals, at, agentsMax }: PathMarksIn
       sizes[index] = size + 1
       starts[index] = walk.startsAt
       words.set([bits.a, bits.b, bits.c, bits.d], index * WORDS)
-      for (let k = 0; k < size; k++) free[index * agentsMax + k] = freeAt[k] ?? 0
+      for (let k = 0; k < size; k++) free[index * agentsMax + k] = freeAt[head + k] ?? 0
     },
     resume(path, interval, walk) {
       const place = placeOf.get(interval)
@@ -59,13 +60,14 @@ export function createPathMarks({ paths, intervals, at, agentsMax }: PathMarksIn
       if (place === undefined || size < 0) return
       walk.interval = interval
       walk.startsAt = starts[index] ?? 0
+      walk.head = FLOOR
       walk.size = size
       const { bits, freeAt } = walk
       bits.a = words[index * WORDS] ?? 0
       bits.b = words[index * WORDS + 1] ?? 0
       bits.c = words[index * WORDS + 2] ?? 0
       bits.d = words[index * WORDS + 3] ?? 0
-      for (let k = 0; k < size; k++) freeAt[k] = free[index * agentsMax + k] ?? 0
+      for (let k = 0; k < size; k++) freeAt[FLOOR + k] = free[index * agentsMax + k] ?? 0
     },
     isAsKept(path, walk) {
       const index = (path * intervals + walk.interval) * 2
@@ -78,17 +80,14 @@ export function createPathMarks({ paths, intervals, at, agentsMax }: PathMarksIn
 
 /** Sixty-four bits of when each agent is free, whatever their order in the heap; all who are free by now are alike. */
 function createPrint() {
-  const instant = new Float64Array(1)
-  const halves = new Int32Array(instant.buffer)
   return {
     first: 0,
     second: 0,
-    take({ size, freeAt, startsAt, stranded }: PathWalk): void {
+    take({ head, size, freeAt, startsAt, stranded }: PathWalk): void {
       let first = size
       let second = stranded.length
       for (let k = 0; k < size; k++) {
-        instant[0] = Math.max(freeAt[k] ?? 0, startsAt)
-        const mixed = Math.imul((halves[0] ?? 0) ^ Math.imul(halves[1] ?? 0, 0x9e3779b1), 0x85ebca6b)
+        const mixed = Math.imul(Math.max(freeAt[head + k] ?? 0, startsAt) ^ 0x9e3779b1, 0x85ebca6b)
         const word = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d)
         first = (first + word) | 0
         second = (second + Math.imul(word ^ (word >>> 13), word | 1)) | 0
