@@ -1,19 +1,10 @@
 /**
  * Genesys Cloud's events, as EventBridge delivers them, as events of ours: detail events of conversations, and presence and
  * routing status of users. At least once and in no order, so each message stands for itself; the envelope's id names it.
- * Only a user's presence is remembered, because "off queue" alone does not say why.
+ * Only that presences come at all is remembered, because "off queue" alone does not say why.
  */
 import type { EventData, EventType } from '../../domain/event.ts'
-import {
-  BoundedMap,
-  canonicalEvent,
-  isRecord,
-  type MappedMessage,
-  NOTHING_MAPPED,
-  textOf,
-} from '../canonical-event.ts'
-
-const USERS_MAX = 50_000
+import { canonicalEvent, isRecord, type MappedMessage, NOTHING_MAPPED, textOf } from '../canonical-event.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 type Data = { readonly [field in keyof EventData]: EventData[field] | undefined }
@@ -37,7 +28,8 @@ const WITHOUT_MEANING = new Set(
 
 export class GenesysMapper {
   readonly #source: string
-  readonly #presenceByUser = new BoundedMap<string, string>(USERS_MAX)
+  /** The feed brings presences: what they say of being off the queue says more, and knows those who are gone. */
+  #hasPresences = false
 
   constructor(source: string) {
     this.#source = source
@@ -87,7 +79,7 @@ export class GenesysMapper {
   /** What a person set. "Available" is off the queue: only "On Queue" takes contacts. */
   #presence(agentId: string, presence: string | undefined): Reading {
     if (presence === undefined) return { rejected: 'no presence' }
-    this.#presenceByUser.set(agentId, presence)
+    this.#hasPresences = true
     const type = 'cc.agent.state-changed.v1'
     const name = presence.toLowerCase().replaceAll(/[^a-z]/g, '')
     if (name === 'onqueue') return [{ type, data: { agentId, state: 'ready' } }]
@@ -106,9 +98,8 @@ export class GenesysMapper {
       case 'NOT_RESPONDING':
         return [{ type, data: { agentId, state: 'not-ready', reason: status } }]
       case 'OFF_QUEUE': {
-        // The presence says it with its reason, where it is subscribed to.
-        const isTold = this.#presenceByUser.has(agentId)
-        return isTold ? [] : [{ type, data: { agentId, state: 'not-ready', reason: status } }]
+        if (this.#hasPresences) return []
+        return [{ type, data: { agentId, state: 'not-ready', reason: status } }]
       }
       default:
         return status === undefined ? { rejected: 'no routing status' } : null

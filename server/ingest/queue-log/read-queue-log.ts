@@ -107,7 +107,9 @@ export class QueueLogReader {
     this.#torn = null
     if (torn === null) return false
     const { text, number } = torn.line
-    if (next !== null && 'fault' in parseFileRow(next.text)) {
+    // Torn within its epoch, what is left may look like a row by itself.
+    const isTornEpoch = /^\d+$/.test(text)
+    if (next !== null && (isTornEpoch || 'fault' in parseFileRow(next.text))) {
       const joined = text + next.text
       const result = parseFileRow(joined)
       if ('row' in result && readVerb(result.row) !== null) {

@@ -17,6 +17,8 @@ export type RowResult = { readonly row: QueueLogRow } | { readonly fault: string
 
 const FIELD_LENGTH_MAX = 256
 const EPOCH = /^\d{1,11}$/
+/** 1998: before the first Asterisk; a smaller number is the rest of an epoch that was torn, or no epoch. */
+const EPOCH_SECONDS_MIN = 900_000_000
 /** 2100-01-01: an epoch beyond it is milliseconds, or no epoch. */
 const EPOCH_SECONDS_MAX = 4_102_444_800
 
@@ -25,7 +27,7 @@ export function parseFileRow(text: string): RowResult {
   if (fields.length < 5) return { fault: 'fewer than five fields' }
   const [epoch, callId, queue, agent, verb, ...data] = fields as [string, string, string, string, string]
   const seconds = EPOCH.test(epoch.trim()) ? Number(epoch) : Number.NaN
-  if (!(seconds > 0 && seconds < EPOCH_SECONDS_MAX)) return { fault: 'no usable time' }
+  if (!(seconds >= EPOCH_SECONDS_MIN && seconds < EPOCH_SECONDS_MAX)) return { fault: 'no usable time' }
   return checked({
     occurredAtMs: seconds * 1000,
     callId,

@@ -1,6 +1,7 @@
 /**
  * Twilio TaskRouter's events as ours: callbacks (form fields) and Event Streams (CloudEvents with the same fields written
- * small). Each event stands for itself, for they come in any order or not at all; only the start of wrap-up is remembered.
+ * small). Each event stands for itself, for they come in any order or not at all; only the two ends of
+ * wrap-up are remembered, and whichever comes last tells its length.
  */
 import type { AgentState, EventData, EventType } from '../../domain/event.ts'
 import {
@@ -37,7 +38,7 @@ export interface TwilioMapperOptions {
 export class TwilioMapper {
   readonly #source: string
   readonly #activities: Readonly<Record<string, AgentState>>
-  readonly #wrapUpSinceMs = new BoundedMap<string, number>(WRAP_UPS_MAX)
+  readonly #wrapUps = new BoundedMap<string, WrapUp>(WRAP_UPS_MAX)
 
   constructor({ source, activities = {} }: TwilioMapperOptions) {
     this.#source = source
@@ -102,13 +103,18 @@ export class TwilioMapper {
     return { type: meaning.type, data }
   }
 
-  /** From wrap-up to completion of one reservation, where both were heard. */
+  /** From wrap-up to completion of one reservation, as soon as both were heard. */
   #wrapUpSeconds(name: string, reservation: string | undefined, timeMs: number | null): number | undefined {
-    if (reservation === undefined || timeMs === null) return undefined
-    if (name === 'reservation.wrapup') this.#wrapUpSinceMs.set(reservation, timeMs)
-    if (name !== 'reservation.completed') return undefined
-    const sinceMs = this.#wrapUpSinceMs.get(reservation)
-    return sinceMs === undefined || sinceMs > timeMs ? undefined : (timeMs - sinceMs) / 1000
+    const isEnd = name === 'reservation.completed'
+    if (reservation === undefined || timeMs === null || !(isEnd || name === 'reservation.wrapup'))
+      return undefined
+    const known = this.#wrapUps.get(reservation)
+    const wrapUp = { ...known, ...(isEnd ? { endMs: timeMs } : { startMs: timeMs }) }
+    this.#wrapUps.set(reservation, wrapUp)
+    const { startMs, endMs } = wrapUp
+    return startMs === undefined || endMs === undefined || startMs > endMs
+      ? undefined
+      : (endMs - startMs) / 1000
   }
 
   #activity(fields: Fields): Meaning | string {
@@ -120,6 +126,11 @@ export class TwilioMapper {
     const reason = state === 'not-ready' ? name : undefined
     return { type: 'cc.agent.state-changed.v1', data: { agentId, state, reason } }
   }
+}
+
+interface WrapUp {
+  readonly startMs?: number
+  readonly endMs?: number
 }
 
 interface Meaning {
