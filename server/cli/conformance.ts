@@ -4,12 +4,19 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { arrangementsOf } from '../conformance/arrangements.ts'
 import { compareReports, type Difference } from '../conformance/compare.ts'
-import { type ConformanceFiles, type ConformanceManifest, parseManifest } from '../conformance/manifest.ts'
+import {
+  type ConformanceFiles,
+  type ConformanceManifest,
+  type ConformanceSchedule,
+  parseManifest,
+} from '../conformance/manifest.ts'
 import { type DataServices, openDataServices } from '../data-services.ts'
 import { createDayReports } from '../day-reports.ts'
 import { realClock } from '../domain/clock.ts'
 import type { EventEnvelope, LedgerEvent } from '../domain/event.ts'
+import { INTERVAL_VIEWS, type IntervalView } from '../domain/service-level.ts'
 import { isSiteDay } from '../domain/site-calendar.ts'
+import { createScheduleService } from '../planning/schedules.ts'
 import { frozenSettingsView, liveSettingsView } from '../settings-view.ts'
 import { LiveState } from '../state/live-state.ts'
 import { parseArguments, UsageError } from './arguments.ts'
@@ -23,6 +30,8 @@ const DIFFERENCES_SHOWN_MAX = 200
 
 interface ExpectedDay {
   readonly date: string
+  /** In which interval a contact counts; null = as a report says that is not asked. */
+  readonly view: IntervalView | null
   readonly report: unknown
 }
 
@@ -65,8 +74,17 @@ async function readManifestFile(folder: string): Promise<ConformanceManifest> {
 }
 
 async function readJson(file: string): Promise<unknown> {
+  const text = await readText(file)
   try {
-    return JSON.parse(await readFile(file, 'utf8'))
+    return JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       throw new UsageError(`there is no ${file}; server/conformance/README.md shows what a folder holds`)
@@ -93,7 +111,12 @@ class ConformanceRun {
     const root = await mkdtemp(join(tmpdir(), 'vigie-conformance-'))
     try {
       const template = join(root, 'template')
-      await (await openStore(template)).database.close()
+      const store = await openStore(template)
+      try {
+        for (const schedule of this.#manifest.schedules) await this.#putSchedule(store, schedule)
+      } finally {
+        await store.database.close()
+      }
       for (const { name, runs } of arrangementsOf(events, seed)) {
         const folder = join(root, name.replaceAll(' ', '-'))
         await mkdir(folder)
@@ -119,8 +142,25 @@ class ConformanceRun {
         throw new UsageError(
           `${file}: ${typeof date === 'string' ? `"${date}" is no day; ` : ''}say of which date the figures are, as 2024-06-03, in it or in manifest.json`,
         )
-      return { date, report }
+      const view = 'view' in report ? report.view : null
+      const known = INTERVAL_VIEWS.find((name) => name === view) ?? null
+      if (view !== known) throw new UsageError(`${file}: the view is one of ${INTERVAL_VIEWS.join(', ')}`)
+      return { date, view: known, report }
     })
+  }
+
+  async #putSchedule({ figures }: DataServices, { date, path }: ConformanceSchedule): Promise<void> {
+    const file = join(this.#folder, path)
+    const schedules = createScheduleService({
+      store: figures,
+      zone: () => this.#manifest.zone,
+      nowMs: () => realClock.nowMs(),
+      onChange: () => undefined,
+    })
+    const stored = await schedules.put(date, await readText(file), 'conformance')
+    if (!('problems' in stored)) return
+    const [first] = stored.problems
+    throw new UsageError(`${file}: line ${first?.line ?? 1}: ${first?.detail ?? 'is no schedule'}`)
   }
 
   async #read(files: ConformanceFiles, index: number, events: DeliveredEvent[]): Promise<void> {
@@ -160,11 +200,11 @@ class ConformanceRun {
         if (index < runs.length - 1) continue
         const live = new LiveState(frozenSettingsView(data.settings))
         live.applyAll(applied)
-        for (const { date, report } of expected) {
+        for (const { date, view: asked, report } of expected) {
           for (const [view, state] of [['ledger', undefined] as const, ['live', live] as const]) {
             const compared = compareReports(
               report,
-              await this.#report(data, date, state),
+              await this.#report(data, { date, view: asked }, state),
               this.#manifest.tolerance,
             )
             figures += compared.figures
@@ -182,7 +222,11 @@ class ConformanceRun {
     this.#io.stdout.write(`${summary}\t${name}\t${figures} figures, ${differing} differ\n`)
   }
 
-  #report(data: DataServices, day: string, live: LiveState | undefined) {
+  #report(
+    data: DataServices,
+    { date: day, view }: Pick<ExpectedDay, 'date' | 'view'>,
+    live: LiveState | undefined,
+  ) {
     const { answerThresholdSeconds, shortAbandonSeconds, intervalMinutes } = this.#manifest
     const reports = createDayReports({
       ledger: data.ledger,
@@ -200,7 +244,7 @@ class ConformanceRun {
       answerThresholdSeconds,
       shortAbandonSeconds,
       intervalMinutes,
-      view: null,
+      view,
       clientId: null,
       language: 'en',
     })

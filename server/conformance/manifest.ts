@@ -12,11 +12,18 @@ export interface ConformanceFiles {
   readonly rejected: number
 }
 
+/** What the agents were to do on a day, as `PUT /api/v1/schedules/:day` takes it. */
+export interface ConformanceSchedule {
+  readonly date: string
+  readonly path: string
+}
+
 export interface ConformanceManifest {
   readonly name: string
   /** Of local times, of the queues, and of the dates. */
   readonly zone: string
   readonly files: readonly ConformanceFiles[]
+  readonly schedules: readonly ConformanceSchedule[]
   /** Of an expected report that names no date itself. */
   readonly date: string | undefined
   readonly expected: string
@@ -41,6 +48,7 @@ const NAMES = [
   'name',
   'zone',
   'files',
+  'schedules',
   'date',
   'expected',
   'answerThresholdSeconds',
@@ -48,6 +56,7 @@ const NAMES = [
   'intervalMinutes',
   'tolerance',
 ]
+const SCHEDULE_NAMES = ['date', 'path']
 const FILE_NAMES = ['format', 'paths', 'source', 'zone', 'map', 'rejected']
 
 class Fault {
@@ -82,12 +91,15 @@ function readManifest(value: unknown, folderName: string, formats: readonly stri
   if (!Array.isArray(fields.files) || fields.files.length === 0)
     throw new Fault('/files', 'must list at least one file')
   const files = fields.files.map((one, index) => readFiles(one, `/files/${index}`, { zone, formats }))
+  const schedules = fields.schedules ?? []
+  if (!Array.isArray(schedules)) throw new Fault('/schedules', 'must be a list')
   const intervalMinutes = number(fields, 'intervalMinutes', '', DEFAULTS.intervalMinutes)
   if (!INTERVALS.includes(intervalMinutes)) throw new Fault('/intervalMinutes', 'must be 5, 15, 30 or 60')
   return {
     name: text(fields, 'name', '', folderName),
     zone,
     files,
+    schedules: schedules.map((one, index) => readSchedule(one, `/schedules/${index}`)),
     date,
     expected: text(fields, 'expected', '', 'expected.json'),
     answerThresholdSeconds: number(fields, 'answerThresholdSeconds', '', DEFAULTS.answerThresholdSeconds),
@@ -95,6 +107,14 @@ function readManifest(value: unknown, folderName: string, formats: readonly stri
     intervalMinutes,
     tolerance: number(fields, 'tolerance', '', DEFAULTS.tolerance),
   }
+}
+
+function readSchedule(value: unknown, pointer: string): ConformanceSchedule {
+  const fields = record(value, pointer)
+  refuseOthers(fields, SCHEDULE_NAMES, pointer)
+  const date = text(fields, 'date', pointer)
+  if (!isSiteDay(date)) throw new Fault(`${pointer}/date`, 'must be a day such as 2018-03-05')
+  return { date, path: text(fields, 'path', pointer) }
 }
 
 function readFiles(
