@@ -19,6 +19,9 @@ const DIRECTOR: StubOptions = { role: 'director', queueNames: NAMES }
 const PAGES: readonly (readonly [hash: string, ready: string, options: StubOptions])[] = [
   ['#/wall', '[data-queue]', DIRECTOR],
   ['#/wall', '[data-testid=wall] h2', { ...DIRECTOR, queueNames: [] }],
+  ['#/boards/figures', '[data-measure]', DIRECTOR],
+  ['#/boards/kinds', '[data-tile] [data-queue]', DIRECTOR],
+  ['#/boards', '[data-testid=boards] h1', DIRECTOR],
   ['#/plan/queue-0/2026-11-24', '[data-testid=way-sure]', DIRECTOR],
   ...['', '/week', '/four-weeks', '/quarter'].map(
     (span) => [`#/forecast/queue-0/2026-11-24${span}`, '[data-testid=quality] svg', DIRECTOR] as const,
@@ -39,6 +42,18 @@ const PAGES: readonly (readonly [hash: string, ready: string, options: StubOptio
     'people',
   ].map((section) => [`#/setup/${section}`, '.page h1', DIRECTOR] as const),
   ['#/', 'main h1', { ...DIRECTOR, role: null }],
+]
+
+/** What is pressed, by keyboard, and which window comes. */
+const DIALOGS: readonly (readonly [hash: string, opener: string, dialog: string])[] = [
+  ['#/wall', '[data-testid=ahead-open]', 'ahead-dialog'],
+  ['#/wall', '[data-figure=projected] button', 'ahead-dialog'],
+  ['#/wall', '[data-figure=available] button', 'agents-dialog'],
+  ['#/wall', '[data-testid=wall-options] > then > [data-testid=wall-alerts]', 'alert-dialog'],
+  ['#/wall', '[data-testid=alerts] button', 'alert-dialog'],
+  ['#/boards/figures', '[data-testid=open-lens]', 'lens-dialog'],
+  ['#/boards/figures', '[data-measure=heads-missing] button', 'agents-dialog'],
+  ['#/boards/figures', '[data-measure=occupancy] button', 'agents-dialog'],
 ]
 
 let browser: Browser
@@ -64,7 +79,7 @@ async function opened(
   theme: 'light' | 'dark',
   locale: string,
 ) {
-  stub.use(options)
+  stub.use({ ...options, theme })
   const context = await browser.newContext({
     viewport: { width, height: width < 600 ? 844 : 1080 },
     colorScheme: theme,
@@ -152,4 +167,39 @@ describe.skipIf(browserMissing !== undefined)('every page', () => {
       await page.close()
     }
   })
+
+  for (const [locale, theme] of [
+    ['fr-FR', 'light'],
+    ['en-GB', 'dark'],
+  ] as const)
+    test(`a window over the board is clean, holds the focus and gives it back: ${locale}, ${theme}`, async () => {
+      for (const [hash, opener, dialog] of DIALOGS) {
+        const { page, messages, close } = await opened(
+          hash,
+          opener.split(' ')[0] ?? '',
+          DIRECTOR,
+          1440,
+          theme,
+          locale,
+        )
+        const last = opener.split(' > then > ')
+        for (const one of last) await page.locator(one).first().press('Enter')
+        await page.getByTestId(dialog).waitFor()
+        const found = [...(await findings(page)), ...messages]
+        expect(
+          found.map((text) => `${dialog} ${text}`),
+          hash,
+        ).toEqual([])
+        const within = `document.querySelector('[data-testid=${dialog}]').contains(document.activeElement)`
+        expect(await page.evaluate(within)).toBe(true)
+        await page.keyboard.press('Escape')
+        await page.getByTestId(dialog).waitFor({ state: 'detached' })
+        // What was pressed last, or the button of the panel that it was in.
+        const back = await page.evaluate(
+          `document.activeElement.matches(${JSON.stringify(`${last.at(-1)}, ${last[0]}`)})`,
+        )
+        expect([dialog, back]).toEqual([dialog, true])
+        await close()
+      }
+    })
 })

@@ -11,7 +11,16 @@ import { ALWAYS_OPEN, DEFAULT_SITE } from '../../server/domain/settings.ts'
 import type { PeriodFigures } from '../../server/state/figures.ts'
 import { type AlertThresholdsBody, DEFAULT_ALERT_THRESHOLDS } from '../../server/wire/alerts.ts'
 import type { MeBody, PlanDayBody, PlanInterval, SettingBody } from '../../server/wire/api.ts'
-import type { Board, BoardLevel, BoardQueueRow, LevelState, ServerMessage } from '../../server/wire/board.ts'
+import type { ServerMessage } from '../../server/wire/board.ts'
+import {
+  type BoardStubOptions,
+  boardOf,
+  compositionOf,
+  DAY,
+  DAY_START_MS,
+  NOW_MS,
+  slicesOf,
+} from './board-stub.ts'
 import { forecastAnswer } from './forecast-stub.ts'
 
 const DIST = resolve(process.env.VIGIE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url)))
@@ -28,16 +37,10 @@ const TYPES: Readonly<Record<string, string>> = {
 const { version: VERSION } = createRequire(import.meta.url)('../../package.json') as {
   readonly version: string
 }
-const DAY = '2026-11-24'
-const DAY_START_MS = Date.parse(`${DAY}T00:00:00Z`)
-const NOW_MS = DAY_START_MS + 14.5 * 3_600_000
 
-export interface StubOptions {
+export interface StubOptions extends BoardStubOptions {
   /** Null: nobody is signed in. */
   readonly role: MeBody['role'] | null
-  readonly queueNames: readonly string[]
-  /** Waiting in each queue. */
-  readonly waiting?: number
 }
 
 export interface PageStub {
@@ -72,7 +75,8 @@ export async function startPageStub(first: StubOptions): Promise<PageStub> {
     )
   })
   const sockets = new WebSocketServer({ server, path: '/api/v1/live' })
-  sockets.on('connection', (socket) => {
+  sockets.on('connection', (socket, { url = '' }) => {
+    const boardId = new URL(url, 'http://stub').searchParams.get('board')
     const send = (message: ServerMessage) => socket.send(JSON.stringify(message))
     send({
       type: 'hello',
@@ -83,7 +87,12 @@ export async function startPageStub(first: StubOptions): Promise<PageStub> {
       nowMs: NOW_MS,
       clockSpeed: 1,
     })
-    send({ type: 'snapshot', seq: 1, nowMs: NOW_MS, board: boardOf(options) })
+    if (boardId !== null) {
+      const body = compositionOf(boardId, options.theme ?? 'dark')
+      send({ type: 'composition', boardId, version: 1, nowMs: NOW_MS, body })
+    }
+    const board = { ...boardOf(options), slices: slicesOf(options) }
+    send({ type: 'snapshot', seq: 1, nowMs: NOW_MS, board })
     const beat = setInterval(() => send({ type: 'heartbeat', seq: 1, nowMs: NOW_MS }), 1000)
     socket.on('close', () => clearInterval(beat))
   })
@@ -106,7 +115,7 @@ function answer(path: string, options: StubOptions): unknown {
   if (path === '/reports/day') return reportOf(options)
   if (/^\/agents\/[^/]+\/day$/.test(path)) return agentDayOf()
   if (path === '/notes') return []
-  if (path === '/month-to-date') return { day: '2026-11-24', rows: [] }
+  if (path === '/month-to-date') return { day: DAY, rows: slicesOf(options).months }
   if (path === '/ring-back/rights') return { userIds: [], views: [{ name: 'Ada', atMs: NOW_MS, count: 3 }] }
   if (path === '/boards') return []
   if (path === '/alerts') return { nowMs: NOW_MS, open: [], ended: [] }
@@ -151,117 +160,6 @@ function meOf({ role }: StubOptions): MeBody {
     nowMs: NOW_MS,
     clockSpeed: 1,
     version: 'stub',
-  }
-}
-
-const STATES: readonly LevelState[] = ['kept', 'limit', 'missed', 'no-calls', 'closed']
-const LEVELS: Readonly<Record<LevelState, number | null>> = {
-  kept: 0.86,
-  limit: 0.78,
-  missed: 0.58,
-  'no-calls': null,
-  closed: null,
-}
-
-function levelOf(state: LevelState): BoardLevel {
-  const ratio = LEVELS[state]
-  return { ratio, numerator: (ratio ?? 0) * 100, denominator: ratio === null ? 0 : 100, state }
-}
-
-function boardOf({ queueNames, waiting = 3 }: StubOptions): Board {
-  const intervals = Array.from({ length: 29 }, (_, index) => {
-    const state = STATES[index % 3] ?? 'kept'
-    const startMs = DAY_START_MS + index * 1_800_000
-    return {
-      startMs,
-      offered: 40,
-      ratio: LEVELS[state],
-      state,
-      provisional: index === 28,
-      revised: index === 7,
-    }
-  })
-  return {
-    site: {
-      name: 'Lyon',
-      zone: 'UTC',
-      day: DAY,
-      agentsStaffed: 107,
-      agentsPlanned: 148,
-      agentsOnContact: 60,
-      agentsReserved: 4,
-      agentsAvailable: 16,
-      agentsAfterContactWork: 27,
-      agentsNotReady: 35,
-      targetRatio: 0.8,
-      intervals,
-    },
-    queues: queueNames.map((name, index) => boardRow(name, index, waiting)),
-    sources: [
-      { source: 'switch', connected: true, newestEventMs: NOW_MS - 300, rejected: 0, staleSinceMs: null },
-      {
-        source: 'crm',
-        connected: false,
-        newestEventMs: NOW_MS - 4e6,
-        rejected: 12,
-        staleSinceMs: NOW_MS - 4e6,
-      },
-    ],
-  }
-}
-
-function boardRow(name: string, index: number, waiting: number): BoardQueueRow {
-  const state = STATES[index % STATES.length] ?? 'kept'
-  const closed = state === 'closed'
-  return {
-    queueId: `queue-${index}`,
-    name,
-    clientId: 'acme',
-    clientName: 'Acme',
-    open: !closed,
-    promise: {
-      targetRatio: 0.8,
-      answerThresholdSeconds: 20,
-      formula: 'SL4',
-      shortAbandonSeconds: 5,
-      view: 'arrival',
-    },
-    staleSinceMs: null,
-    interval: levelOf(state),
-    intervalStartMs: NOW_MS,
-    halfHour: levelOf(state),
-    today: levelOf(closed ? 'kept' : state),
-    intervalCounts: [10, 8, 2, 1, 1, 0, 0],
-    halfHourCounts: [90, 80, 10, 4, 2, 0, 0],
-    todayCounts: [900, 800, 90, 20, 9, 5, 0],
-    offeredToday: 410,
-    answeredToday: 390,
-    abandonedToday: 12,
-    flowedOutToday: 5,
-    lostToday: 0,
-    answeredWithinThresholdToday: 330,
-    abandonedWithinThresholdToday: 2,
-    asaSecondsToday: 14,
-    ahtSecondsToday: 312,
-    handledToday: 900,
-    waiting: closed ? 0 : waiting,
-    waitingPastThreshold: state === 'missed' ? Math.ceil(waiting / 2) : 0,
-    longestWaitingSinceMs: closed || waiting === 0 ? null : NOW_MS - (state === 'missed' ? 167_000 : 9_000),
-    agentsAvailable: 4,
-    agentsOnContact: 20,
-    agentsReserved: 1,
-    agentsAfterContactWork: 5,
-    agentsNotReady: 7,
-    staffed: 30,
-    required: state === 'missed' ? 37 : 29,
-    planned: index % 4 === 3 ? null : 31,
-    scheduled: null,
-    forecastContactsToday: 905,
-    forecastContactsSoFar: null,
-    missesLeft: state === 'limit' ? -3 : 41,
-    dayLost: state === 'missed',
-    projectedRatio: closed ? null : 0.812,
-    projectedKeepProbability: closed ? null : 0.72,
   }
 }
 
