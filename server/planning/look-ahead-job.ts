@@ -103,6 +103,7 @@ export class LookAheadWork {
       targetRatio,
       base,
       chance: projectPaths(paths, 0, soFar, targetRatio).keepProbability ?? 1,
+      tried: new Map(),
     }
     const startPart = known.position - firstInterval
     return {

@@ -1,5 +1,6 @@
 /** Runs look-aheads off the event loop: a worker thread, started when first asked and again after it failed. */
 import { Worker } from 'node:worker_threads'
+import { createLessonSender } from './lesson-parcels.ts'
 import type { LookAheadJob, QueueAnswer } from './look-ahead-job.ts'
 
 export interface LookAheadReply {
@@ -16,6 +17,7 @@ export interface LookAheadThread {
 
 export function createLookAheadThread(): LookAheadThread {
   let worker: Worker | undefined
+  const lessons = createLessonSender()
   let waiting: { done(reply: LookAheadReply): void; failed(error: Error): void } | undefined
   const fail = (error: Error) => {
     worker = undefined
@@ -25,6 +27,7 @@ export function createLookAheadThread(): LookAheadThread {
   const started = () => {
     if (worker !== undefined) return worker
     const fresh = startWorker()
+    lessons.forget()
     // It must not keep a program alive that has nothing else to do.
     fresh.unref()
     fresh.on('message', (reply: LookAheadReply) => {
@@ -32,6 +35,10 @@ export function createLookAheadThread(): LookAheadThread {
       waiting = undefined
     })
     fresh.on('error', fail)
+    fresh.on('messageerror', (error) => {
+      fail(error)
+      void fresh.terminate()
+    })
     fresh.on('exit', () => {
       if (worker === fresh) fail(new Error('the thread of the look-ahead has ended'))
     })
@@ -42,8 +49,14 @@ export function createLookAheadThread(): LookAheadThread {
     run: (job) =>
       new Promise((done, failed) => {
         if (waiting !== undefined) return failed(new Error('a look-ahead is under way'))
+        const asked = started()
+        try {
+          asked.postMessage(lessons.pack(job))
+        } catch (error) {
+          lessons.forget()
+          throw error
+        }
         waiting = { done, failed }
-        started().postMessage(job)
       }),
     async close() {
       const ended = worker

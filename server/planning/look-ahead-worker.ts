@@ -1,13 +1,15 @@
 /** The thread of the look-ahead: one job after the other, the paths sent back without copying. */
 import { parentPort } from 'node:worker_threads'
-import { type LookAheadJob, LookAheadWork } from './look-ahead-job.ts'
+import { createLessonReceiver, type LookAheadParcel } from './lesson-parcels.ts'
+import { LookAheadWork } from './look-ahead-job.ts'
 import type { LookAheadReply } from './look-ahead-thread.ts'
 
 const work = new LookAheadWork()
+const unpack = createLessonReceiver()
 
-parentPort?.on('message', (job: LookAheadJob) => {
+parentPort?.on('message', (parcel: LookAheadParcel) => {
   const startedMs = performance.now()
-  const answers = work.run(job)
+  const answers = work.run(unpack(parcel))
   const reply: LookAheadReply = { answers, milliseconds: performance.now() - startedMs }
   parentPort?.postMessage(
     reply,

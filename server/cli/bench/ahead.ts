@@ -49,12 +49,15 @@ ${lines.join('\n')}
 export async function measureAhead(rounds: number) {
   const job = jobOf(false)
   const thread = createLookAheadThread()
+  // Lessons are read once a day; the interval that has just ended is another one at every look.
+  let look = 0
+  const next = (help: boolean) =>
+    thread.run({ ...job, help, queues: job.queues.map((queue) => later(queue, look++)) })
   try {
-    const first = await timed(1, () => thread.run(job))
-    const plain = await timed(rounds, () => thread.run(job))
-    const helped = jobOf(true)
-    await thread.run(helped)
-    const helping = await timed(rounds, () => thread.run(helped))
+    const first = await timed(1, () => next(false))
+    const plain = await timed(rounds, () => next(false))
+    await next(true)
+    const helping = await timed(rounds, () => next(true))
     const baseline = await timed(rounds, () => {
       for (const queue of job.queues) projectDay(formulaRest(queue), POSITION, queue.soFar, 0.8)
     })
@@ -146,6 +149,18 @@ function queueJob(index: number): QueueJob {
     weekend: false,
     soFar: { met: 120, counted: 150 },
   }
+}
+
+function later(queue: QueueJob, look: number): QueueJob {
+  const played = queue.played.map((interval, index) =>
+    index === queue.played.length - 1
+      ? {
+          ...interval,
+          load: { ...interval.load, ahtSeconds: interval.load.ahtSeconds + (look % 1_000) / 100 },
+        }
+      : interval,
+  )
+  return { ...queue, played }
 }
 
 function formulaRest({ rest }: QueueJob): PreparedRest {

@@ -15,6 +15,13 @@ export interface HelpQueue {
   readonly base: MarkedPaths
   /** Of the full number of paths. */
   readonly chance: number
+  /** What has been tried already: several queues ask for the same agents of one that has spare. */
+  readonly tried: Map<string, Tried>
+}
+
+export interface Tried {
+  readonly ratio: number
+  readonly chance: number
 }
 
 /** Agents away for a training that could be put off. Intervals of the queue's day, [from, to). */
@@ -161,20 +168,22 @@ interface Change {
 }
 
 /** The day with so many agents more from one interval to another, on the first paths of the look-ahead itself. */
-function tried(
-  queue: HelpQueue,
-  { from, to, agents: more }: Change,
-): { readonly ratio: number; readonly chance: number } {
+function tried(queue: HelpQueue, { from, to, agents: more }: Change): Tried {
   const { rest, base } = queue
+  const name = `${from} ${to} ${more}`
+  const known = queue.tried.get(name)
+  if (known !== undefined) return known
   const first = Math.max(0, Math.floor(rest.position))
   const agents = rest.agents.map((before, index) =>
     index >= from && index < to ? Math.max(0, before + more) : before,
   )
   const input = pathsInput({ ...rest, agents }, queue.staffing)
-  return read(queue, retryPaths(base, input, { from: from - first, to: to - first }))
+  const seen = read(queue, retryPaths(base, input, { from: from - first, to: to - first }))
+  queue.tried.set(name, seen)
+  return seen
 }
 
-function read({ soFar, targetRatio }: HelpQueue, paths: DayPaths) {
+function read({ soFar, targetRatio }: HelpQueue, paths: DayPaths): Tried {
   const seen = projectPaths(paths, 0, soFar, targetRatio)
   return { ratio: seen.ratio ?? 0, chance: seen.keepProbability ?? 0 }
 }
