@@ -168,6 +168,24 @@ describe.skipIf(browserMissing !== undefined)('every page', () => {
     }
   })
 
+  test('a wall of more queues than its page holds is printed whole, over as many sheets as it needs', async () => {
+    stub.use({ ...DIRECTOR, queueNames: Array.from({ length: 30 }, (_, i) => `Queue ${i}`) })
+    const page = await browser.newPage({ colorScheme: 'dark' })
+    await page.goto(`${stub.url}/#/wall`)
+    await page.waitForSelector('[data-queue]')
+    const rows = page.locator('[data-queue]')
+    expect(await rows.count()).toBeLessThan(30)
+    // What stands there while the browser lays out the paper: its events come one after the other.
+    await page.evaluate(
+      `addEventListener('beforeprint', () => { globalThis.printed = document.querySelectorAll('[data-queue]').length })`,
+    )
+    const pdf = await page.pdf({ preferCSSPageSize: true })
+    expect(await page.evaluate('globalThis.printed')).toBe(30)
+    expect(pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length).toBeGreaterThan(1)
+    await expect.poll(() => rows.count()).toBeLessThan(30)
+    await page.close()
+  })
+
   for (const [locale, theme] of [
     ['fr-FR', 'light'],
     ['en-GB', 'dark'],
