@@ -1,4 +1,7 @@
-/** Records of a CSV file (RFC 4180, any of , ; tab), with the line each begins on. An unclosed quote costs one line, not the rest of the file. */
+/**
+ * Records of a CSV file (RFC 4180, any of , ; tab |), with the line each begins on. An unclosed quote costs one line, not the
+ * rest of the file. Tables as database clients print them are read too: bars between the cells, rulers between the lines.
+ */
 import { type ByteSource, LINE_LENGTH_MAX, readLines, type TextLine } from './text-lines.ts'
 
 export interface CsvRecord {
@@ -9,6 +12,9 @@ export interface CsvRecord {
   readonly terminated: boolean
   readonly fault: string | null
 }
+
+/** Of a printed table: `+----+----+`, `----+----`, and the count at its end. */
+const RULER = /^\s*(?:[+|]?-{2,}[-+|]*|\(\d+ rows?\))\s*$/
 
 /** Lines that one quoted field may run over. */
 const RECORD_LINES_MAX = 100
@@ -23,7 +29,7 @@ export async function* readCsvRecords(source: ByteSource): AsyncGenerator<CsvRec
         batch.push({ ...record([line], []), fault: 'line too long' })
         continue
       }
-      if (pending.length === 0 && line.text.trim() === '') continue
+      if (pending.length === 0 && (line.text.trim() === '' || RULER.test(line.text))) continue
       delimiter ??= guessDelimiter(line.text)
       pending.push(line)
       let done = take(pending, delimiter, batch)
@@ -66,7 +72,7 @@ function take(pending: TextLine[], delimiter: string, batch: CsvRecord[]): boole
   const first = pending[0]
   const text =
     pending.length === 1 && first !== undefined ? first.text : pending.map((line) => line.text).join('\n')
-  const fields = splitCsv(text, delimiter)
+  const fields = splitCsv(delimiter === '|' ? withoutFrame(text) : text, delimiter)
   if (fields === null) return false
   batch.push(record(pending, fields))
   pending.length = 0
@@ -85,8 +91,14 @@ function record(lines: readonly TextLine[], fields: readonly string[]): CsvRecor
 }
 
 function guessDelimiter(header: string): string {
-  const count = (text: string) => header.split(text).length
-  return count(';') > count(',') ? ';' : count('\t') > count(',') ? '\t' : ','
+  let best = ','
+  for (const one of [';', '\t', '|']) if (header.split(one).length > header.split(best).length) best = one
+  return best
+}
+
+/** The bars at both ends of a printed row are no delimiters. */
+function withoutFrame(text: string): string {
+  return /^\s*\|/.test(text) && /\|\s*$/.test(text) ? text.replace(/^\s*\|/, '').replace(/\|\s*$/, '') : text
 }
 
 /** Null when a quote is still open at the end of the text. */

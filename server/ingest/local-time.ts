@@ -2,7 +2,8 @@
 import { wallClockToEpochMs, zoneOffsetMs } from '../domain/site-calendar.ts'
 import { parseInstant } from './validate.ts'
 
-const LOCAL = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?$/
+const LOCAL = /^(\d{4})[-/](\d{2})[-/](\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?$/
+const WHOLE_HOURS = /([+-]\d{2})$/
 const EPOCH = /^\d{9,11}(?:\.\d{1,9})?$/
 const HOUR_MS = 3_600_000
 
@@ -50,7 +51,8 @@ export class LocalTimes {
   #parse(text: string): number {
     if (EPOCH.test(text)) return Math.round(Number(text) * 1000)
     const wall = parseWallClock(text)
-    if (Number.isNaN(wall)) return parseInstant(text)
+    // PostgreSQL writes whole hours of an offset alone.
+    if (Number.isNaN(wall)) return parseInstant(text.replace(WHOLE_HOURS, '$1:00'))
     const first = wallClockToEpochMs(this.#zone, wall)
     if (first > this.#previousMs - HOUR_MS / 2) return first
     const laterOffset = zoneOffsetMs(this.#zone, first + 3 * HOUR_MS)

@@ -1,6 +1,7 @@
 /** Lines of a file or a stream, plain or gzipped, with their numbers; memory stays constant however long the file is. */
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
-import { StringDecoder } from 'node:string_decoder'
+import { TextDecoder } from 'node:util'
 import { createGunzip } from 'node:zlib'
 
 /** Longer than any line of any of these formats (Asterisk: 8 KiB); beyond it a file is not of this kind. */
@@ -20,17 +21,66 @@ export type ByteSource = string | AsyncIterable<Uint8Array>
 /** Pieces of decoded text. A gzip header is recognised by its two magic bytes, whatever the name says. */
 export async function* readText(source: ByteSource): AsyncGenerator<string> {
   const bytes = typeof source === 'string' ? createReadStream(source, { highWaterMark: 1 << 18 }) : source
-  const decoder = new StringDecoder('utf8')
   let first = true
-  for await (const chunk of unzipped(bytes)) {
-    let text = decoder.write(chunk)
+  for await (const piece of decoded(unzipped(bytes))) {
+    const text = first && piece.charCodeAt(0) === 0xfeff ? piece.slice(1) : piece
     if (text === '') continue
-    if (first && text.charCodeAt(0) === 0xfeff) text = text.slice(1)
     first = false
     yield text
   }
-  const rest = decoder.end()
-  if (rest !== '') yield rest
+}
+
+/** UTF-16 where the file says so, as spreadsheets write; else line by line what each line is. */
+async function* decoded(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let wide: TextDecoder | null | undefined
+  let rest = Buffer.alloc(0)
+  for await (const chunk of chunks) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    if (wide === undefined && bytes.length >= 2) wide = wideDecoder(bytes)
+    if (wide !== null && wide !== undefined) {
+      yield wide.decode(bytes, { stream: true })
+      rest = Buffer.alloc(0)
+      continue
+    }
+    // Whole lines, so that no character is cut; of a line without an end, as much as is whole.
+    const lineEnd = bytes.lastIndexOf(10) + 1
+    const end = lineEnd === 0 && bytes.length > LINE_LENGTH_MAX ? wholeCharacters(bytes) : lineEnd
+    if (end > 0) yield decodeLines(bytes.subarray(0, end))
+    rest = Buffer.from(bytes.subarray(end))
+  }
+  if (rest.length > 0) yield decodeLines(rest)
+}
+
+function wideDecoder(bytes: Buffer): TextDecoder | null {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le', { ignoreBOM: true })
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? new TextDecoder('utf-16be', { ignoreBOM: true }) : null
+}
+
+/** Length without the bytes of a character that goes on in the next piece. */
+function wholeCharacters(bytes: Buffer): number {
+  let end = bytes.length
+  while (end > bytes.length - 4 && end > 0 && ((bytes[end - 1] ?? 0) & 0xc0) === 0x80) end -= 1
+  return end > 0 && (bytes[end - 1] ?? 0) >= 0xc0 && !isUtf8(bytes.subarray(end - 1)) ? end - 1 : bytes.length
+}
+
+function decodeLines(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString('utf8')
+  let text = ''
+  let from = 0
+  while (from < bytes.length) {
+    const end = bytes.indexOf(10, from) + 1
+    const to = end === 0 ? bytes.length : end
+    text += decodeLine(bytes.subarray(from, to))
+    from = to
+  }
+  return text
+}
+
+const westEuropean = new TextDecoder('windows-1252')
+
+/** UTF-8; what is none is read as Windows-1252, in which every byte means something: two names stay two names. */
+export function decodeLine(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : westEuropean.decode(bytes)
 }
 
 async function* unzipped(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {

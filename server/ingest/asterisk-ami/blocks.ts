@@ -1,4 +1,5 @@
 /** The wire of Asterisk's manager interface: CRLF "Key: value" blocks ended by an empty line, cut anywhere by the network. */
+import { decodeLine } from '../text-lines.ts'
 
 /** No block of the manager is near this; a peer that sends longer ones is no manager. */
 const BLOCK_LENGTH_MAX = 256 * 1024
@@ -59,7 +60,7 @@ export class AmiBlockReader {
     const blocks: AmiBlock[] = []
     let from = 0
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, from)) {
-      const line = bytes.toString('utf8', from, end > from && bytes[end - 1] === 13 ? end - 1 : end)
+      const line = decodeLine(bytes.subarray(from, end > from && bytes[end - 1] === 13 ? end - 1 : end))
       from = end + 1
       this.#length += line.length
       this.#lines += 1

@@ -1,7 +1,7 @@
 /** One file that another program appends to: its complete lines from a place on, and what of it tells it from other files. */
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
-import { LINE_LENGTH_MAX, type TextLine } from '../text-lines.ts'
+import { decodeLine, LINE_LENGTH_MAX, type TextLine } from '../text-lines.ts'
 import type { FilePlace } from './positions.ts'
 
 const CHUNK_BYTES = 1 << 18
@@ -75,7 +75,7 @@ export class GrowingFile {
   /** What stands after the last line end: half a line, where the file was rotated in the middle of a write. */
   tornLine(): ReadLine {
     const { offset, line } = this.#place
-    const text = this.#rest.toString('utf8')
+    const text = decodeLine(this.#rest)
     return {
       number: line + 1,
       text,
@@ -110,7 +110,7 @@ export class GrowingFile {
       line += 1
       const tooLong = this.#skipping || end - from > LINE_LENGTH_MAX
       this.#skipping = false
-      const raw = bytes.toString('utf8', from, tooLong ? Math.min(end, from + 1024) : end)
+      const raw = decodeLine(bytes.subarray(from, tooLong ? Math.min(end, from + 1024) : end))
       const text = raw.endsWith('\r') ? raw.slice(0, -1) : raw
       lines.push({ number: line, text, terminated: true, tooLong, endOffset: baseOffset + end + 1 })
       from = end + 1

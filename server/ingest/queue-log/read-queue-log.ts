@@ -202,7 +202,7 @@ export class QueueLogReader {
   }
 }
 
-/** A first line of `digits|` is the file, anything else a table's header. The first piece is handed on with the rest. */
+/** A first line with bars is the file, unless it names columns or rules a printed table. The first piece is handed on with the rest. */
 async function detectTable(file: ByteSource): Promise<{ isTable: boolean; source: ByteSource }> {
   const pieces = readText(file)
   let head = ''
@@ -217,5 +217,7 @@ async function detectTable(file: ByteSource): Promise<{ isTable: boolean; source
     for await (const piece of pieces) yield Buffer.from(piece)
   }
   const first = head.trimStart().split('\n', 1)[0] ?? ''
-  return { isTable: !first.includes('|') && /[,;\t]/.test(first), source: all() }
+  const isHeader = /call.?id/i.test(first) && /event/i.test(first)
+  const isTable = isHeader || /^\+-/.test(first) || (!first.includes('|') && /[,;\t]/.test(first))
+  return { isTable, source: all() }
 }

@@ -65,7 +65,8 @@ export interface TableColumns {
 
 /** The columns of the header, or what is missing: another program's table is not read by guess. */
 export function tableColumns(header: readonly string[]): TableColumns | { readonly fault: string } {
-  const indexes = columnIndexes(header)
+  // `call_id`, "Queue Name" and CALLID are the same columns as Asterisk's own.
+  const indexes = columnIndexes(header.map((name) => name.replaceAll(/[^\p{L}\p{N}]/gu, '')))
   const find = (...names: string[]) => names.map((name) => indexes.get(name)).find((at) => at !== undefined)
   const time = find('time', 'eventtime')
   const callId = find('callid')
@@ -81,8 +82,10 @@ export function tableColumns(header: readonly string[]): TableColumns | { readon
     agent === undefined ||
     event === undefined
   ) {
+    const found = { time, callid: callId, queuename: queue, agent, event }
+    const missing = Object.entries(found).flatMap(([name, at]) => (at === undefined ? [name] : []))
     return {
-      fault: 'not a queue_log table: time, callid, queuename, agent and event are needed in the header',
+      fault: `not a queue_log table: its header needs time, callid, queuename, agent and event, and has no ${missing.join(', ')}`,
     }
   }
   const known = data.filter((at): at is number => at !== undefined)
@@ -95,7 +98,7 @@ export function parseTableRow(
   times: LocalTimes,
 ): RowResult {
   const cell = (at: number) => {
-    const text = fields[at] ?? ''
+    const text = (fields[at] ?? '').trim()
     return text === 'NULL' || text === '\\N' ? '' : text
   }
   if (fields.length <= Math.max(columns.time, columns.callId, columns.queue, columns.agent, columns.event)) {
