@@ -8,7 +8,7 @@ import {
   intervalStarts,
   siteDayOf,
 } from './domain/site-calendar.ts'
-import type { AgentDayBody, FiguresBody, FiguresQuery, NowBody } from './http/figures-routes.ts'
+import type { AgentDayBody, AgentNowBody, FiguresBody, FiguresQuery, NowBody } from './http/figures-routes.ts'
 import {
   type ScheduleDay,
   type ScheduleService,
@@ -208,7 +208,8 @@ export function createFiguresService(options: FiguresServiceOptions) {
       const window = { fromMs: startMs, toMs: endMs, sourceEndMs }
       const schedule = (await scheduleByAgent(store, date, settings)).get(agentId) ?? []
       const name = setting?.name ?? agentId
-      if (record === null) return { agent: agentId, name, date, figures: null, segments: [], schedule }
+      if (record === null)
+        return { agent: agentId, name, date, now: null, figures: null, segments: [], schedule }
       const knownToMs = Math.max(...state.newestBySource().values())
       const { timeline, work } = record
       const teamId = setting?.teamId ?? null
@@ -216,6 +217,7 @@ export function createFiguresService(options: FiguresServiceOptions) {
         agent: agentId,
         name,
         date,
+        now: agentNow(agentId, date),
         figures: agentFigures({ agentId, name, teamId, timeline, work, window, schedule, knownToMs }),
         segments: agentSegments(timeline, work, window),
         schedule,
@@ -236,6 +238,15 @@ export function createFiguresService(options: FiguresServiceOptions) {
       if (scheduled === undefined) return planned
       return { ...(planned ?? dayStarts(queueId)), scheduled }
     },
+  }
+
+  function agentNow(agentId: string, date: string): AgentNowBody | null {
+    const nowMs = clock.nowMs()
+    if (date !== siteDayOf(settings.siteZone, nowMs)) return null
+    const line = options.live.agentsNow(nowMs).find((one) => one.agentId === agentId)
+    if (line === undefined) return null
+    const { agentId: _, contactsToday: __, ...now } = line
+    return now
   }
 
   /** By the queue's intervals of today; undefined with no schedule. */

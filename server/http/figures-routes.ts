@@ -66,10 +66,27 @@ export interface FiguresBody {
   readonly now?: NowBody
 }
 
+/** Both axes of an agent at this moment: what is done, and what was set. */
+export interface AgentNowBody {
+  readonly state: string
+  readonly sinceMs: number | null
+  readonly reason: string | null
+  /** Of the contact on the line or the one that rings. */
+  readonly queueId: string | null
+  readonly memberQueueIds: readonly string[]
+  readonly set: { readonly state: string; readonly reason: string | null }
+  /** Not ready is set and begins when the work in hand ends. */
+  readonly notReadyPending: boolean
+  /** Times in a row, until now, that the telephone rang in vain. */
+  readonly ringNoAnswerStreak: number
+}
+
 export interface AgentDayBody {
   readonly agent: string
   readonly name: string
   readonly date: string
+  /** Null for another day than today, and for an agent of whom nothing was heard. */
+  readonly now: AgentNowBody | null
   readonly figures: object | null
   readonly segments: readonly object[]
   readonly schedule: readonly object[]

@@ -243,6 +243,17 @@ describe('a schedule', () => {
     const day = (await get(`/agents/ann/day?date=${DAY}`)).json()
     expect(day).toMatchObject({ agent: 'ann', name: 'Ann', figures: { contacts: 2 }, schedule: [{}, {}] })
     expect(day.segments.map((one: { state: string }) => one.state)).toContain('on-contact')
+    expect(day.now).toEqual({
+      state: 'ready',
+      sinceMs: expect.any(Number),
+      reason: null,
+      queueId: null,
+      memberQueueIds: ['orders'],
+      set: { state: 'ready', reason: null },
+      notReadyPending: false,
+      ringNoAnswerStreak: 0,
+    })
+    expect((await get('/agents/ann/day?date=2026-03-01')).json().now).toBeNull()
     expect((await get(`/agents/ann/day?date=${DAY}`, acme)).statusCode).toBe(403)
     expect((await get(`/agents/nobody/day?date=${DAY}`)).statusCode).toBe(404)
   })
