@@ -111,7 +111,8 @@ export class MomentDays {
   async #load(day: SiteDay, settings: SettingsView): Promise<HeldDay> {
     const { ledger } = this.#options
     const { startMs, endMs } = dayBounds(settings.siteZone, day)
-    const seq = await ledger.lastIngestSeq()
+    const before = await this.#newestBefore(day, settings)
+    const seq = before?.seq ?? (await ledger.lastIngestSeq())
     const take = async (pages: AsyncIterable<readonly LedgerEvent[]>) => {
       const events: LedgerEvent[] = []
       for await (const page of pages) {
@@ -120,11 +121,22 @@ export class MomentDays {
       }
       return events
     }
-    const agents = neededFrom(startMs, await take(ledger.readAgentEvents(endMs)), settings.agentOf)
+    // What an earlier day needed of the agents' past, and that day itself, is all that a later one can need of it.
+    const known = before?.events.filter(({ type }) => type.startsWith('cc.agent.')) ?? []
+    const since = await take(ledger.readAgentEvents(endMs, before?.endMs))
+    const agents = neededFrom(startMs, [...known, ...since], settings.agentOf)
     const contacts = await take(ledger.readContactEvents(startMs - BEFORE_MS, endMs))
     const events = [...agents, ...contacts].sort(byTime)
     const state = new LiveState(settings)
     return { day, startMs, endMs, events, seq, settings, state, applied: 0, atMs: Number.NEGATIVE_INFINITY }
+  }
+
+  /** The held day nearest before the given one, with all that the ledger has got since. */
+  async #newestBefore(day: SiteDay, settings: SettingsView): Promise<HeldDay | undefined> {
+    const [nearest] = this.#days
+      .filter((one) => one.day < day && one.settings.aliasKey === settings.aliasKey)
+      .sort((a, b) => (a.day < b.day ? 1 : -1))
+    return nearest !== undefined && (await this.#catchUp(nearest)) ? nearest : undefined
   }
 
   /** Late events too: what the ledger has got since. False when reading the day again is quicker. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerEvent } from '../../../server/domain/event.ts'
 import { DEFAULT_SITE, type SettingBodies, type SettingKind } from '../../../server/domain/settings.ts'
-import { dayStartMs } from '../../../server/domain/site-calendar.ts'
+import { addDays, dayStartMs } from '../../../server/domain/site-calendar.ts'
 import { MomentDays, type MomentLedger, MomentsBusy } from '../../../server/moments/moment-days.ts'
 import { toEnvelope } from '../../../server/simulator/recorder.ts'
 import { LiveState } from '../../../server/state/live-state.ts'
@@ -29,11 +29,14 @@ const all: readonly LedgerEvent[] = centre
   .events.map((event, index) => ({ ...toEnvelope(event, event.occurredAtMs), ingestSeq: index + 1 }))
 const startMs = dayStartMs(SMALL_ZONE, SMALL_DAY)
 
+/** From when on agents' events were asked for, read by read. */
+const agentReads: number[] = []
 function memoryLedger(events: LedgerEvent[]): MomentLedger {
   const isAgent = (event: LedgerEvent) => event.type.startsWith('cc.agent.')
   return {
-    async *readAgentEvents(toMs) {
-      yield events.filter((event) => isAgent(event) && event.occurredAtMs < toMs)
+    async *readAgentEvents(toMs, fromMs = Number.NEGATIVE_INFINITY) {
+      agentReads.push(fromMs)
+      yield events.filter((e) => isAgent(e) && e.occurredAtMs >= fromMs && e.occurredAtMs < toMs)
     },
     async *readContactEvents(fromMs, toMs) {
       yield events.filter((e) => !isAgent(e) && e.occurredAtMs >= fromMs && e.occurredAtMs < toMs)
@@ -66,6 +69,31 @@ describe('moments', () => {
       const count = await days.at(atMs, ({ eventCount }) => eventCount)
       expect(count).toBe(all.filter((e) => e.occurredAtMs >= startMs && e.occurredAtMs <= atMs).length)
     }
+  })
+
+  it('of a later day go on from what an earlier day needed of the agents’ past', async () => {
+    const next = addDays(SMALL_DAY, 1)
+    const days = [SMALL_DAY, next]
+    const events = days.flatMap((day) => centre.simulateDay(day).events)
+    const both = events.map(
+      (event, index): LedgerEvent => ({
+        ...toEnvelope(event, event.occurredAtMs),
+        ingestSeq: index + 1,
+      }),
+    )
+    const late = both.filter((_, index) => index % 11 === 5)
+    const held = both.filter((_, index) => index % 11 !== 5)
+    const moments = new MomentDays({ ledger: memoryLedger(held), settings: () => settings })
+    const first = startMs + 10 * 3_600_000
+    await moments.at(first, () => undefined)
+    held.push(...late.map((event, index) => ({ ...event, ingestSeq: both.length + 1 + index })))
+    agentReads.length = 0
+    for (const hour of [9.5, 13]) {
+      const atMs = dayStartMs(SMALL_ZONE, next) + hour * 3_600_000
+      expect(await moments.at(atMs, ({ state }) => seen(state, atMs))).toEqual(fresh(both, atMs))
+    }
+    expect(agentReads).toEqual([dayStartMs(SMALL_ZONE, next)])
+    expect(await moments.at(first, ({ state }) => seen(state, first))).toEqual(fresh(both, first))
   })
 
   it('take in what the ledger was told late', async () => {
