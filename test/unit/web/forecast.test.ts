@@ -234,6 +234,17 @@ describe('the axis', () => {
     }
     expect(parseRoute(`#/forecast/q/${TODAY}/year`)).toEqual({ page: 'not-found' })
   })
+
+  test('a stretch to be marked as one-off comes in the address', () => {
+    for (const reason of ['Panne 1/2 – opérateur #3', '']) {
+      const oneOff = { fromMinute: 551, toMinute: 1440, reason }
+      const route = { page: 'forecast', queueId: 'a/b', day: TODAY, span: 'day', oneOff } as const
+      expect(parseRoute(routeHash(route))).toEqual(route)
+    }
+    const plain = { page: 'forecast', queueId: 'q', day: TODAY, span: 'day' }
+    for (const wrong of ['600-540', '1-1441', 'x', ''])
+      expect(parseRoute(`#/forecast/q/${TODAY}/one-off/${wrong}/why`)).toEqual(plain)
+  })
 })
 
 test('every text of the page exists in both languages with the same values', () => {

@@ -34,6 +34,8 @@ export type Route =
       readonly queueId: string | null
       readonly day: string | null
       readonly span: ForecastSpan
+      /** A stretch of the day that shall be marked as one-off. */
+      readonly oneOff?: OneOffStretch
     }
   | { readonly page: 'reports'; readonly day: string | null }
   | { readonly page: 'contacts'; readonly query: ContactQuery }
@@ -45,6 +47,13 @@ export type Route =
 /** How many days the forecast page shows at once; `day` is the one that an address does not name. */
 export const FORECAST_SPANS = ['day', 'week', 'four-weeks', 'quarter'] as const
 export type ForecastSpan = (typeof FORECAST_SPANS)[number]
+
+export interface OneOffStretch {
+  readonly fromMinute: number
+  /** 1440: to the day's end. */
+  readonly toMinute: number
+  readonly reason: string
+}
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 
@@ -60,6 +69,10 @@ export function parseRoute(hash: string): Route {
   if (first === 'forecast' && rest.length <= 1 && (third === '' || DAY.test(third))) {
     const span = FORECAST_SPANS.find((name) => name === (rest[0] ?? 'day'))
     if (span !== undefined) return { page: 'forecast', queueId: second || null, day: third || null, span }
+  }
+  if (first === 'forecast' && rest[0] === 'one-off' && rest.length <= 3 && DAY.test(third)) {
+    const oneOff = parseStretch(rest[1] ?? '', rest[2] ?? '')
+    return { page: 'forecast', queueId: second || null, day: third, span: 'day', ...(oneOff && { oneOff }) }
   }
   if (rest.length > 0) return { page: 'not-found' }
   if (first === '') return { page: 'home' }
@@ -110,6 +123,8 @@ export function routeHash(route: Route): string {
     case 'plan':
       return join('plan', route.queueId, route.day)
     case 'forecast':
+      if (route.oneOff !== undefined)
+        return join('forecast', route.queueId, route.day, ...stretchParts(route.oneOff))
       return join(
         'forecast',
         route.queueId,
@@ -125,6 +140,17 @@ export function routeHash(route: Route): string {
     case 'setup':
       return join('setup', route.section, route.id)
   }
+}
+
+/** `540-615`: minutes of the day. */
+function parseStretch(minutes: string, reason: string): OneOffStretch | undefined {
+  const [, from, to] = /^(\d{1,4})-(\d{1,4})$/.exec(minutes) ?? []
+  const [fromMinute, toMinute] = [Number(from), Number(to)]
+  return fromMinute < toMinute && toMinute <= 1440 ? { fromMinute, toMinute, reason } : undefined
+}
+
+function stretchParts({ fromMinute, toMinute, reason }: OneOffStretch): readonly string[] {
+  return ['one-off', `${fromMinute}-${toMinute}`, reason]
 }
 
 function join(...parts: readonly (string | null)[]): string {
