@@ -23,6 +23,9 @@ export const EVENT_TYPES = {
   'cc.contact.ended.v1': { rank: 7 },
   'cc.contact.left-queue.v1': { rank: 7 },
   'cc.contact.abandoned.v1': { rank: 8 },
+  'cc.callback.requested.v1': { rank: 7 },
+  'cc.callback.attempted.v1': { rank: 7 },
+  'cc.callback.closed.v1': { rank: 7 },
 } as const
 
 export type EventType = keyof typeof EVENT_TYPES

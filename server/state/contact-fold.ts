@@ -253,10 +253,14 @@ function leftWaiting(folding: Folding, event: FoldEvent): void {
     return
   }
   visit.outcome = outcome
-  visit.leftReason = outcome === 'left' ? event.detail?.reason : undefined
+  visit.leftReason = outcome === 'left' ? leftReasonOf(event) : undefined
   endWait(folding, visit, event)
   endRinging(visit, event.occurredAtMs)
   visit.closed = true
+}
+
+function leftReasonOf(event: FoldEvent): string | undefined {
+  return event.type === 'cc.callback.requested.v1' ? 'callback' : event.detail?.reason
 }
 
 /** The open part of that agent, in the visit of that queue where the event names them; the latest first. */
@@ -362,6 +366,9 @@ function completeHandling(folding: Folding, visit: Visit, event: FoldEvent): voi
   folding.orphanEvents += 1
 }
 
+/** Told for those who read the contact's events. */
+function noFigure(): void {}
+
 const APPLY: Readonly<Partial<Record<EventType, (folding: Folding, event: FoldEvent) => void>>> = {
   'cc.contact.queued.v1': queued,
   'cc.contact.offered.v1': offered,
@@ -373,4 +380,8 @@ const APPLY: Readonly<Partial<Record<EventType, (folding: Folding, event: FoldEv
   'cc.contact.ended.v1': ended,
   'cc.contact.abandoned.v1': leftWaiting,
   'cc.contact.left-queue.v1': leftWaiting,
+  // The caller is rung back instead of waiting on; the call back is a visit of its own, queued with the channel `callback`.
+  'cc.callback.requested.v1': leftWaiting,
+  'cc.callback.attempted.v1': noFigure,
+  'cc.callback.closed.v1': noFigure,
 }

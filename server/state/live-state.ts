@@ -134,6 +134,9 @@ export class LiveState implements FoldedDay {
     } else if (type.startsWith('cc.agent.')) {
       if (agentId === undefined) this.#quality.ignoredEvents += 1
       else this.#applyToAgent(this.#settings.agentOf(agentId), this.#toFoldEvent(event))
+    } else if (type.startsWith('cc.callback.')) {
+      if (contactId === undefined) this.#quality.ignoredEvents += 1
+      else this.#applyToContact(this.#aliases.rootOf(contactId), event)
     } else if (type === 'cc.source.started.v1' || type === 'cc.source.snapshot.v1') {
       this.#applyReset(event, this.#toFoldEvent(event))
     }
