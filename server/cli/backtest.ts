@@ -143,6 +143,7 @@ class FitCache {
         originDay,
         days: origin.days,
         specialDays,
+        siblings: this.files.siblingsOf(origin.series),
         method: this.method,
       })
       if (this.fits.size >= FITS_MAX) this.fits.clear()
@@ -193,6 +194,7 @@ async function evaluate(options: ForecastOptions, files: ForecastFiles, io: Comm
       leadDays,
       weeks,
       specialDays: files.specialDaysOf(name),
+      siblings: files.siblingsOf(name),
     })
     progress.end()
     judged ||= evaluation.origins > 0

@@ -128,6 +128,7 @@ async function forecastOne(
     originMinute: origin - originDay * 1440,
     days: settings.days,
     specialDays: files.specialDaysOf(name),
+    siblings: files.siblingsOf(name),
     method: settings.method,
   })
   sayNotes(name, forecast, io)

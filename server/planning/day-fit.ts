@@ -23,6 +23,7 @@ export function dayFit(fitted: FittedSeries): FittedSeries {
     input: {
       ...input,
       days: 1,
+      siblings: [],
       history: { slotMinutes: series.slotMinutes, firstDay: input.history.firstDay, counts: none },
     },
     series: {
@@ -38,7 +39,15 @@ export function dayFit(fitted: FittedSeries): FittedSeries {
       namedEvents: new Map(),
       yearlyNames: new Map(),
     },
-    model: { ...model, effect: none, residual: none, trust: none, levels: [] },
+    model: {
+      ...model,
+      effect: none,
+      residual: none,
+      trust: none,
+      levels: [],
+      leftOut: new Map(),
+      specialEffects: new Map(),
+    },
     source: sourceOf(known),
   }
 }

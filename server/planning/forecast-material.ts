@@ -9,6 +9,7 @@ import { lentPast } from './lent-past.ts'
 import { type PastOfQueue, pastOfQueue } from './past-of-queue.ts'
 import type { PlanningSettings } from './planning-settings.ts'
 import type { ForecastInputs, MethodComparison, PlanningStore } from './planning-store.ts'
+import { siblingsPast } from './siblings-past.ts'
 import { engineDays, SPECIAL_REACH_DAYS, specialDays } from './special-days.ts'
 
 export interface MaterialSources {
@@ -27,6 +28,8 @@ export interface ForecastMaterial {
   readonly specialDays: readonly SpecialDay[]
   readonly method: SeriesInput['method'] & string
   readonly borrowedShares: Float64Array | undefined
+  /** Daily totals of older queues, for a queue that has not had its first holidays yet. */
+  readonly siblings: readonly SeriesHistory[]
   /** Set when the whole past is a lender's: squared relative uncertainty of the level. */
   readonly levelVariance: number | undefined
   /** Days right before the origin of which nothing is known although something should be. */
@@ -81,6 +84,9 @@ export async function gatherMaterial(
     specialDays: engineDays(calendar),
     method: choice.method,
     borrowedShares,
+    siblings: isOwn
+      ? await siblingsPast(sources, { queueId, historyDays, originDay, specialDays: calendar })
+      : [],
     levelVariance,
     missedDays: past.missedDays,
     notes: [

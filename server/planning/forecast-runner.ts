@@ -192,7 +192,7 @@ export class ForecastRunner {
 function withoutHistory({ material, fitted }: Fit): Fit {
   const { slotMinutes, firstDay } = material.history
   const history = { slotMinutes, firstDay, counts: new Float64Array(0) }
-  return { material: { ...material, history }, fitted: dayFit(fitted) }
+  return { material: { ...material, history, siblings: [] }, fitted: dayFit(fitted) }
 }
 
 /** Undefined when the day has nothing to tell yet, or its clocks change. */
@@ -243,6 +243,7 @@ function learn(material: ForecastMaterial, days: number): FittedSeries {
     days,
     specialDays,
     method,
+    siblings: material.siblings,
     ...(borrowedShares !== undefined && { borrowedShares }),
   })
   const known = staleFit(fitted, missedDays)

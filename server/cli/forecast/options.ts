@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isZone } from '../../domain/site-calendar.ts'
 import type { SpecialDay } from '../../engine/forecast/calendar.ts'
+import type { SeriesHistory } from '../../engine/forecast/index.ts'
 import type { CommandIo } from '../command.ts'
 import { type HistoryFile, readHistory, readSpecialDays, type SeriesSpecialDay } from '../history-csv.ts'
 import { calendarDays, holidayRegion } from './calendar-days.ts'
@@ -72,6 +73,8 @@ export interface ForecastFiles {
   readonly history: HistoryFile
   /** The special days of one series: of the file and of the country's calendar. */
   readonly specialDaysOf: (series: string) => readonly SpecialDay[]
+  /** The other series of the file: queues of one site. */
+  readonly siblingsOf: (series: string) => readonly SeriesHistory[]
   /** Rows refused in any of the files. */
   readonly refused: number
 }
@@ -104,7 +107,9 @@ export async function readFiles(options: ForecastOptions, io: CommandIo): Promis
     made.set(series, found)
     return found
   }
-  return { history, specialDaysOf, refused }
+  const siblingsOf = (series: string): readonly SeriesHistory[] =>
+    [...history.series].filter(([name]) => name !== series).map(([, other]) => other)
+  return { history, specialDaysOf, siblingsOf, refused }
 }
 
 /** Says what was refused and returns how many rows that were. */

@@ -64,3 +64,13 @@ export function easterOf(year: number): EpochDay {
   const day = ((moon + weekday - 7 * correction + 114) % 31) + 1
   return Date.UTC(year, month - 1, day) / MS_PER_DAY
 }
+
+const easterByYear = new Map<number, EpochDay>()
+
+/** Days since Easter Sunday of the same year; negative before it. */
+export function daysFromEaster(day: EpochDay): number {
+  const year = new Date(day * MS_PER_DAY).getUTCFullYear()
+  const easter = easterByYear.get(year) ?? easterOf(year)
+  easterByYear.set(year, easter)
+  return day - easter
+}

@@ -1,16 +1,19 @@
 // Day totals: ln total = level + calendar effects. Ridge regression for the effects, smoothing for the level, one memory per lead.
 
-import { addEventRatios } from './events.ts'
+import { addEventRatios, effectsOfSpecialDays, leftOutErrors } from './events.ts'
 import type { PreparedSeries } from './prepare.ts'
 import {
   applyEffect,
   applyTrend,
   buildDesign,
   isLongHistory,
+  leverageOf,
   newRidgeSums,
+  type RidgeSolution,
   solveRidge,
+  specialEffect,
 } from './regression.ts'
-import { FLAG_EVE, FLAG_EVENT, FLAG_HOLIDAY } from './special-days.ts'
+import { FLAG_EVENT } from './special-days.ts'
 import { at, madSigma, medianOf } from './vector.ts'
 import { addLastYearsShape, addYearlyDates } from './yearly.ts'
 
@@ -58,8 +61,10 @@ export interface DayModel {
   readonly jumpIndex: number
   /** ln size of that jump. */
   readonly jumpSize: number
-  /** What the rate's squared coefficient of variation has more on holidays, eves and events. */
-  readonly specialVariance: number
+  /** ln errors of past special days as they would have been, had each of them not been known. */
+  readonly leftOut: ReadonlyMap<number, number>
+  /** ln of what past special days had against a plain day of their class. */
+  readonly specialEffects: ReadonlyMap<number, number>
 }
 
 /** Bucket of a lead in days (1 = the first day not known). */
@@ -81,17 +86,24 @@ export function fitDayModel(
   const effect = new Float64Array(series.originIndex + series.horizonDays)
   let residual = logTotals
   let sigma = 0.1
+  let leftOut: ReadonlyMap<number, number> = new Map()
+  let specialEffects: ReadonlyMap<number, number> = new Map()
   if (series.usableDays > 0) {
+    let solution: RidgeSolution | undefined
     if (!design.hasTrend) smoothLevel(logTotals, baseTrust(series, seasonal), level)
     for (let pass = 0; pass < (design.hasTrend ? PASSES_LONG : PASSES); pass++) {
       setTrust(series, { residual, level, sigma, pass, seasonal }, trust)
-      const beta = solveRidge(design, logTotals, design.hasTrend ? undefined : level, trust, sums)
-      applyEffect(design, beta, effect)
+      solution = solveRidge(design, logTotals, design.hasTrend ? undefined : level, trust, sums)
+      applyEffect(design, solution.beta, effect)
       residual = logTotals.map((value, day) => value - at(effect, day))
-      if (design.hasTrend) applyTrend(design, beta, level)
+      if (design.hasTrend) applyTrend(design, solution.beta, level)
       else smoothLevel(residual, trust, level)
       sigma = residualSigma(residual, level, seasonal)
     }
+    const leverage = (day: number): number => leverageOf(design, solution, day, at(trust, day))
+    leftOut = leftOutErrors(series, residual, level, leverage)
+    const kind = (day: number): number => specialEffect(design, solution, day)
+    specialEffects = effectsOfSpecialDays(series, residual, level, kind)
     residual = addEventRatios(series, residual, level, effect)
     if (design.hasTrend) {
       residual = addYearlyDates(series, residual, level, sigma, effect)
@@ -105,7 +117,8 @@ export function fitDayModel(
     trust,
     sigma,
     ...levels,
-    specialVariance: specialVariance(series, residual, level),
+    leftOut,
+    specialEffects,
   }
 }
 
@@ -186,25 +199,6 @@ function residualSigma(residual: Float64Array, level: Float64Array, seasonal: bo
     if (!Number.isNaN(error)) errors.push(error)
   }
   return errors.length < 3 ? 0.2 : Math.max(0.01, madSigma(errors, medianOf(errors)))
-}
-
-/** A special day is known by few of its kind: what is believed before any was seen, worth so many days. */
-const SPECIAL_VARIANCE = 0.08
-const SPECIAL_VARIANCE_DAYS = 3
-/** An unmarked closure of a holiday would make all bands endless. */
-const SPECIAL_ERROR_MAX = 1.2
-
-function specialVariance(series: PreparedSeries, residual: Float64Array, level: Float64Array): number {
-  let sum = SPECIAL_VARIANCE * SPECIAL_VARIANCE_DAYS
-  let days = SPECIAL_VARIANCE_DAYS
-  for (let day = 0; day < residual.length; day++) {
-    if (((series.flags[day] ?? 0) & (FLAG_HOLIDAY | FLAG_EVE | FLAG_EVENT)) === 0) continue
-    const error = Math.abs(at(residual, day) - at(level, day))
-    if (Number.isNaN(error)) continue
-    sum += Math.min(SPECIAL_ERROR_MAX, error) ** 2
-    days++
-  }
-  return sum / days
 }
 
 type Levels = Pick<DayModel, 'levels' | 'smearing' | 'smoothing' | 'stepSigma' | 'jumpIndex' | 'jumpSize'>

@@ -17,6 +17,8 @@ export interface EvaluationInput {
   /** Origins, one a week. */
   readonly weeks: number
   readonly specialDays: readonly SpecialDay[]
+  /** Other queues of the same site. */
+  readonly siblings?: readonly SeriesHistory[]
 }
 
 /** Measures of one method; NaN where nothing could be measured. */

@@ -48,7 +48,7 @@ export function forecastDay(state: DayState): void {
   const lead = offset + 1
   const total = source.dayMean(day, lead)
   const shares = source.shares(day, lead)
-  const law = widenedLaw(lawOf(fitted.laws.intervals, lead), fitted, day)
+  const law = widenedLaw(lawOf(fitted.laws.intervals, lead), fitted, day, fitted.special.interval)
   const cells = series.slots / group
   let rest = 0
   let restRate = 0
@@ -65,7 +65,7 @@ export function forecastDay(state: DayState): void {
     rest += mean
     restRate += mean * Math.sqrt(rate)
   }
-  const dayLaw = widenedLaw(lawOf(fitted.laws.totals, lead), fitted, day)
+  const dayLaw = widenedLaw(lawOf(fitted.laws.totals, lead), fitted, day, fitted.special.total)
   writeTotal(
     state,
     rest,
@@ -110,14 +110,14 @@ export function fillAht(
 const BRIDGE_VARIANCE_MAX = 2
 
 /** A special day is known by few of its kind: its band is wider, by as much as such days were off before. */
-function widenedLaw(law: ErrorLaw, { series, model }: FittedSeries, day: number): ErrorLaw {
+function widenedLaw(law: ErrorLaw, { series }: FittedSeries, day: number, more: number): ErrorLaw {
   const flags = series.flags[day] ?? 0
   if ((flags & FLAG_BRIDGE) !== 0) {
     const worked = at(series.impactRatios, day)
     return { ...law, rate: law.rate + Math.min(BRIDGE_VARIANCE_MAX, 1 / Math.max(0.01, worked) - 1) }
   }
   const special = flags & (FLAG_HOLIDAY | FLAG_EVE | FLAG_EVENT)
-  return special === 0 ? law : { ...law, rate: law.rate + model.specialVariance }
+  return special === 0 ? law : { ...law, rate: law.rate + more }
 }
 
 function writeInterval(out: Columns, index: number, mean: number, law: ErrorLaw): void {

@@ -11,6 +11,7 @@ import type { ForecastNote } from './notes.ts'
 import type { PreparedSeries, SeriesHistory } from './prepare.ts'
 import type { ProfileBook } from './profile.ts'
 import type { LawBook } from './replay.ts'
+import type { SpecialLaw } from './special-law.ts'
 
 /** What a fit needs. Rows at or after `originDay` are never read by the fit. */
 export interface SeriesInput {
@@ -26,6 +27,8 @@ export interface SeriesInput {
   readonly method?: MethodName
   /** Shape of another queue, one share per slot of the history's grid: it fades as this queue gets days of its own. */
   readonly borrowedShares?: Float64Array
+  /** Other queues of the same site: what older ones saw on holidays is expected where this one has not had them yet. */
+  readonly siblings?: readonly SeriesHistory[]
 }
 
 /** What is known of the running day. */
@@ -46,6 +49,7 @@ export interface FittedSeries {
   readonly source: MeanSource
   readonly laws: LawBook
   readonly intraday: IntradayLaw
+  readonly special: SpecialLaw
   readonly aht: AhtModel
   readonly notes: readonly ForecastNote[]
 }

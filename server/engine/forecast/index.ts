@@ -21,7 +21,9 @@ import { observationSlots, observationsOf } from './observations.ts'
 import { prepareSeries, type SeriesHistory } from './prepare.ts'
 import { buildProfiles, chooseProfileOptions } from './profile.ts'
 import { fitLaws, PROFILE_WEEKS, replayLead } from './replay.ts'
+import { withSiteLessons } from './site-lessons.ts'
 import { isSpecial } from './special-days.ts'
+import { specialLaw } from './special-law.ts'
 
 export type { EpochDay, SpecialDay, SpecialDayKind } from './calendar.ts'
 export type {
@@ -41,7 +43,7 @@ const INTRADAY_REPLAY_DAYS = 112
 
 /** Learns from the days before the origin what every method needs. */
 export function learnSeries(input: SeriesInput): LearnedSeries {
-  const series = prepareSeries(input.history, input)
+  const series = withSiteLessons(prepareSeries(input.history, input), input.siblings ?? [], input)
   const model = fitDayModel(series)
   const options = chooseProfileOptions(series, model.trust)
   const profiles = buildProfiles(series, model.trust, PROFILE_WEEKS, options, input.borrowedShares)
@@ -71,6 +73,7 @@ export function withMethod(learned: LearnedSeries, method: MethodName): FittedSe
     source,
     laws,
     intraday,
+    special: specialLaw(series, model, source, laws.intervals[0]?.rate ?? 0),
     aht,
     notes: notesOf(series, model),
   }
@@ -125,12 +128,19 @@ function isCarriedTo({ series }: FittedSeries, offset: number): boolean {
   return offset < CARRIED_DAYS && series.flags[series.originIndex + offset] === 0
 }
 
-/** A special day is known by few of its kind: its own morning says more, and the plain day before it nothing. */
-function lawOfDay({ series, model, intraday }: FittedSeries): IntradayLaw {
-  const special = isSpecial(series.flags[series.originIndex] ?? 0)
-  return special
-    ? { ...intraday, dayVariance: intraday.dayVariance + model.specialVariance, carried: 0 }
-    : intraday
+/** A special day is off for some hours rather than all day; the plain day before it says nothing of it. */
+function lawOfDay({ series, special, intraday }: FittedSeries): IntradayLaw {
+  if (!isSpecial(series.flags[series.originIndex] ?? 0)) return intraday
+  const { remaining } = intraday
+  const plain = intraday.dayVariance + intraday.withinVariance
+  // What plain days leave over against their law says nothing of what special days stray more.
+  const rateRatio = (remaining.rateRatio * plain + special.interval) / (plain + special.interval)
+  return {
+    ...intraday,
+    withinVariance: intraday.withinVariance + special.interval,
+    carried: 0,
+    remaining: { ...remaining, rateRatio },
+  }
 }
 
 /** Fit and forecast in one; a `originMinute` above 0 reads that day's earlier rows from the history. */

@@ -1,6 +1,6 @@
 // The regression of ln day totals on the calendar: its columns, its ridge, and a trend fitted along with the yearly cycle.
 
-import { dayOfMonth } from './calendar.ts'
+import { dayOfMonth, daysFromEaster } from './calendar.ts'
 import type { PreparedSeries } from './prepare.ts'
 import { CLASS_COUNT, FLAG_AFTER_CLOSURE, FLAG_EVE, FLAG_HOLIDAY } from './special-days.ts'
 import { add, at, backwardSolve, choleskyInPlace, forwardSolve } from './vector.ts'
@@ -25,6 +25,11 @@ const MONTH_PENALTY_LONG = 25
 const SPECIAL_PENALTY = 3
 const AFTER_CLOSURE_PENALTY = 0.7
 
+/** Weeks after Easter that move with it: Easter's own holidays, and those from Ascension to Corpus Christi. */
+const EASTER_WEEKS: readonly number[] = [-1, 0, 1, 5, 6, 7, 8, 9]
+/** Two Easters may differ for any reason; the more were seen, the more is believed. */
+const EASTER_PENALTY = 10
+
 /** Days between the knots of the trend; half a year, so that it cannot pass for a season. */
 const KNOT_DAYS = 182
 const TREND_PENALTY = 10
@@ -37,6 +42,8 @@ export interface Design {
   readonly effectWidth: number
   readonly penalties: Float64Array
   readonly hasTrend: boolean
+  /** The columns of holidays and of eves. */
+  readonly specialColumns: readonly [number, number]
 }
 
 /** Whether a history of so many days has seen its seasons come back. */
@@ -57,6 +64,7 @@ interface DesignShape {
   readonly short: boolean
   readonly pairs: number
   readonly knots: number
+  readonly easter: boolean
 }
 
 /** The calendar's columns; `seasonal` solves a sharp yearly cycle and a trend along with them. */
@@ -73,12 +81,24 @@ export function buildDesign(series: PreparedSeries, seasonal: boolean): Design {
     ...Array<number>(short ? 0 : MONTH_POSITIONS.length).fill(long ? MONTH_PENALTY_LONG : MONTH_PENALTY),
     ...[SPECIAL_PENALTY, SPECIAL_PENALTY, AFTER_CLOSURE_PENALTY],
     ...Array.from({ length: pairs * 2 }, (_, i) => wave(1 + (i >> 1))),
+    ...Array<number>(long ? EASTER_WEEKS.length : 0).fill(
+      EASTER_PENALTY / Math.max(1, Math.floor(originIndex / YEAR_DAYS) - 1),
+    ),
   ]
   const penalties = Float64Array.from([...effects, ...Array<number>(knots).fill(TREND_PENALTY)])
   const width = penalties.length
   const rows = new Float64Array(days * width)
-  for (let day = 0; day < days; day++) fillRow(rows, day * width, series, day, { short, pairs, knots })
-  return { rows, width, effectWidth: effects.length, penalties, hasTrend: long }
+  for (let day = 0; day < days; day++)
+    fillRow(rows, day * width, series, day, { short, pairs, knots, easter: long })
+  const special = CLASS_COUNT + (short ? 0 : MONTH_POSITIONS.length)
+  return {
+    rows,
+    width,
+    effectWidth: effects.length,
+    penalties,
+    hasTrend: long,
+    specialColumns: [special, special + 1],
+  }
 }
 
 function fillRow(
@@ -110,6 +130,10 @@ function fillRow(
     rows[column++] = sinPair
     rows[column++] = cosPair
   }
+  if (shape.easter) {
+    const since = daysFromEaster(epochDay)
+    for (const week of EASTER_WEEKS) rows[column++] = Math.max(0, 1 - Math.abs(since - 7 * week) / 7)
+  }
   for (let knot = shape.knots; knot >= 1; knot--) {
     const start = series.originIndex - knot * KNOT_DAYS
     rows[column++] = Math.min(1, Math.max(0, (day - start) / KNOT_DAYS))
@@ -132,6 +156,12 @@ export function newRidgeSums(design: Design, days: number): RidgeSums {
   }
 }
 
+export interface RidgeSolution {
+  readonly beta: Float64Array
+  /** Cholesky factor of the penalised normal equations. */
+  readonly factor: Float64Array
+}
+
 /** Ridge regression of ln totals, less a level where one is given, on the columns. */
 export function solveRidge(
   design: Design,
@@ -139,7 +169,7 @@ export function solveRidge(
   level: Float64Array | undefined,
   trust: Float64Array,
   sums: RidgeSums,
-): Float64Array {
+): RidgeSolution {
   const { width, penalties } = design
   if (level !== undefined) sums.right.fill(0)
   const active = new Int32Array(width)
@@ -163,7 +193,31 @@ export function solveRidge(
   choleskyInPlace(factor, width)
   forwardSolve(factor, width, beta)
   backwardSolve(factor, width, beta)
-  return beta
+  return { beta, factor }
+}
+
+/** What the columns of holidays and eves say of a day. */
+export function specialEffect(design: Design, solution: RidgeSolution | undefined, day: number): number {
+  let sum = 0
+  for (const column of design.specialColumns)
+    sum += at(design.rows, day * design.width + column) * (solution?.beta[column] ?? 0)
+  return sum
+}
+
+/** Part of a day's own target in its fitted value: what would have been fitted without the day follows from it. */
+export function leverageOf(
+  design: Design,
+  solution: RidgeSolution | undefined,
+  day: number,
+  weight: number,
+): number {
+  if (solution === undefined) return 0
+  const { width } = design
+  const column = design.rows.slice(day * width, (day + 1) * width)
+  forwardSolve(solution.factor, width, column)
+  let sum = 0
+  for (let i = 0; i < width; i++) sum += at(column, i) ** 2
+  return Math.min(0.95, weight * sum)
 }
 
 /** Numbers of the columns that are not 0 on a day; returns how many. */

@@ -1,6 +1,6 @@
 // The calendar of a series: each day's class and flags, what was learned of holidays without a class, and the days around them.
 
-import { dateOf, type EpochDay, easterOf, type SpecialDay, weekdayOf } from './calendar.ts'
+import { dateOf, daysFromEaster, type EpochDay, type SpecialDay, weekdayOf } from './calendar.ts'
 import { at, medianOf } from './vector.ts'
 
 export const FLAG_HOLIDAY = 1
@@ -106,10 +106,7 @@ function yearlyNamesOf(
     if (index < 0 || index >= dayCount) continue
     const date = dateOf(day)
     const repeats = (years.get(date.slice(5))?.size ?? 0) > 1
-    names.set(
-      index,
-      `${kind} ${name ?? (repeats ? date.slice(5) : day - easterOf(Number(date.slice(0, 4))))}`,
-    )
+    names.set(index, `${kind} ${name ?? (repeats ? date.slice(5) : daysFromEaster(day))}`)
   }
   return names
 }

@@ -1,5 +1,6 @@
 // Changes of level, growth, and yearly cycles.
 import { describe, expect, it } from 'vitest'
+import { daysFromEaster, easterOf, epochDayOf } from '../../../../server/engine/forecast/calendar.ts'
 import {
   expectSound,
   FIRST_DAY,
@@ -90,5 +91,35 @@ describe('a second year like the first', () => {
   it('is not believed in where the second year went its own way', () => {
     const level = errorOf(() => 1)
     expect(level).toBeLessThan(0.05)
+  })
+})
+
+describe('the weeks that move with Easter', () => {
+  // Whit weeks half as busy again in some queues; 19 000 is a day of January 2022.
+  const totalsOf = (whit: number): Float64Array => {
+    const random = randomSource(11)
+    return Float64Array.from({ length: 1700 }, (_, day) => {
+      const since = daysFromEaster(FIRST_DAY + day)
+      const season = 1 + 0.3 * Math.sin((2 * Math.PI * day) / 365.2425)
+      return poisson(1200 * season * (since >= 46 && since <= 53 ? whit : 1), random)
+    })
+  }
+  /** Whit week of 2026 against the two weeks around it, forecast from the middle of March. */
+  const ratioOf = (whit: number): number => {
+    const origin = Number(epochDayOf('2026-03-16')) - FIRST_DAY
+    const history = { slotMinutes: 1440, firstDay: FIRST_DAY, counts: totalsOf(whit) }
+    const { mean } = forecastOf(history, origin, 90, 1440).dayTotals
+    const sunday = easterOf(2026) - FIRST_DAY - origin
+    const week = (from: number): number => sum(mean.slice(sunday + from, sunday + from + 7))
+    return (2 * week(47)) / (week(33) + week(61))
+  }
+
+  it('are busy where they were busy, on whatever date Easter falls', () => {
+    expect(ratioOf(1.5)).toBeGreaterThan(1.17)
+    expect(ratioOf(1.5)).toBeLessThan(1.55)
+  })
+
+  it('are weeks like others where they were', () => {
+    expect(Math.abs(ratioOf(1) - 1)).toBeLessThan(0.05)
   })
 })
