@@ -173,8 +173,17 @@ export function createWalk(input: DayPathsInput, conditions: PathConditions, roo
   /** Callers of one interval with agents. The stream of random words is `next` written out, its state in locals. */
   function play(index: number, endsAt: number, ahtTicks: number): void {
     const gapTicks = gapTicksOf(index)
-    // In locals: that the closures' constants stay the same is something the compiler does not make use of in a loop.
-    const [gaps, patient, lasting, free, soon] = [exponential, patiences, handling, freeAt, threshold]
+    // In locals, imported names above all: the compiler looks up anew at every caller what other modules could in theory change.
+    const gaps = exponential
+    const gapMask = TABLE_MASK
+    const patient = patiences
+    const patienceShift = TABLE_BITS
+    const patienceMask = PATIENCE_MASK
+    const lasting = handling
+    const lastingShift = HANDLING_SHIFT
+    const free = freeAt
+    const few = FEW
+    const soon = threshold
     let { a, b, c, d } = bits
     let head = walk.head
     let end = head + walk.size
@@ -191,14 +200,14 @@ export function createWalk(input: DayPathsInput, conditions: PathConditions, roo
       a ^= d
       c ^= shifted
       d = (d << 11) | (d >>> 21)
-      arrival += (gaps[word & TABLE_MASK] ?? 0) * gapTicks
+      arrival += (gaps[word & gapMask] ?? 0) * gapTicks
       // Where nobody comes the gap has no end.
       if (!(arrival < endsAt)) break
       const at = arrival | 0
       // Without branches, which could not be foreseen: the wait is 0 where the difference is negative.
       const difference = ((free[head] ?? 0) - at) | 0
       const wait = difference & ~(difference >> 31)
-      const patience = patient[(word >>> TABLE_BITS) & PATIENCE_MASK] ?? 0
+      const patience = patient[(word >>> patienceShift) & patienceMask] ?? 0
       if (wait > patience) {
         const kind = abandonKind(patience)
         kinds[kind] = (kinds[kind] ?? 0) + 1
@@ -207,8 +216,8 @@ export function createWalk(input: DayPathsInput, conditions: PathConditions, roo
       late -= (soon - wait) >> 31
       served += 1
       head += 1
-      const until = (at + wait + (lasting[word >>> HANDLING_SHIFT] ?? 0) * ahtTicks) | 0
-      if (end - head < FEW) insertAgent(free, end, until)
+      const until = (at + wait + (lasting[word >>> lastingShift] ?? 0) * ahtTicks) | 0
+      if (end - head < few) insertAgent(free, end, until)
       else insertAmongMany(free, head, end, until)
       end += 1
       if (end === endMax) {
