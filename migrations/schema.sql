@@ -67,6 +67,14 @@ create table board_version (
   constraint board_version_positive CHECK ((version > 0))
 );
 
+create table close_cursor (
+  only_row boolean not null default true,
+  ingest_seq bigint not null,
+  constraint close_cursor_not_negative CHECK ((ingest_seq >= 0)),
+  constraint close_cursor_one CHECK (only_row),
+  constraint close_cursor_pk PRIMARY KEY (only_row)
+);
+
 create table day_close (
   day date not null,
   version integer not null,

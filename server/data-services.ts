@@ -5,6 +5,7 @@ import { createBoardService } from './boards/board-service.ts'
 import { readCallerKeys } from './caller-keys.ts'
 import { createAlertStore, createNoteStore } from './db/alert-store.ts'
 import { createBoardLinkStore, createBoardStore } from './db/board-store.ts'
+import { createCloseCursor } from './db/close-cursor.ts'
 import { createDayCloseStore } from './db/day-close-store.ts'
 import { createFigureStore } from './db/figure-store.ts'
 import { createLedgerStore } from './db/ledger-store.ts'
@@ -65,6 +66,7 @@ export async function openDataServices(options: DataServicesOptions) {
       boardLinks: createBoardLinks({ store: createBoardLinkStore(database), clock: realClock }),
       planningStore: createPlanningStore(database),
       dayCloses: createDayCloseStore(database),
+      closeCursor: createCloseCursor(database),
       alertStore: createAlertStore(database),
       noteStore: createNoteStore(database),
       ringBackStore: createRingBackStore(database),

@@ -12,6 +12,7 @@ import type { Clock } from './domain/clock.ts'
 import { createFiguresService } from './figures-service.ts'
 import { boundHeapGrowth } from './heap-growth.ts'
 import { createIntervalSettling } from './interval-settling.ts'
+import { LateCloses } from './late-closes.ts'
 import { LedgerHousekeeping } from './ledger-housekeeping.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { createMomentServices } from './moment-services.ts'
@@ -154,7 +155,15 @@ async function startOn(
     onChange: boardChanged,
     onError,
   })
-  const touched = new TouchedDays(view, clock)
+  const late = new LateCloses({
+    ledger,
+    cursor: data.closeCursor,
+    touched: new TouchedDays(view, clock),
+    closeAgain: (days) => planning.closeAgain(days),
+  })
+  const caughtUp = late
+    .catchUp()
+    .catch((error: unknown) => onError('late events of closed days could not be read', error))
   const feeds = new SourceFeeds({
     data,
     state: live.state,
@@ -238,7 +247,7 @@ async function startOn(
   ingest.onAccepted((events) => {
     if (followLedger) live.applyAppended(events)
     else live.applyOwn(events)
-    touched.note(events)
+    late.note(events)
   })
   planning.today.onChange(boardChanged)
   const lookAgain = () =>
@@ -308,8 +317,8 @@ async function startOn(
   )
   const settle = setInterval(settling.tick, SETTLE_MS)
   const closeTouchedAgain = async () => {
-    touched.forgetBefore(await ledger.keptFromMs())
-    await planning.closeAgain(touched.take())
+    await caughtUp
+    await late.run()
   }
   const housekeeping = setInterval(() => {
     live.forgetOld()
@@ -359,6 +368,7 @@ async function startOn(
       await planning.lookAhead.close()
       await planning.today.idle()
       await live.stop()
+      await caughtUp
       settling.tick()
       await settling.idle()
       await ingest.drain()

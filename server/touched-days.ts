@@ -40,6 +40,11 @@ export class TouchedDays {
     }
   }
 
+  /** They could not be closed: they are to be taken again. */
+  putBack(days: readonly string[]): void {
+    for (const day of days) this.#days.add(day)
+  }
+
   /** The days so far, oldest first; from now on they are untouched. */
   take(): readonly string[] {
     const days = [...this.#days].sort()

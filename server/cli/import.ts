@@ -149,6 +149,8 @@ class ImportRun {
       onError: (message, error) => this.#io.stderr.write(`vigie: ${message}: ${String(error)}\n`),
     })
     const touched = new TouchedDays(settings, clock)
+    const closedToSeq = await this.#data.closeCursor.read()
+    const startSeq = await ledger.lastIngestSeq()
     const total = { accepted: 0, duplicates: 0, conflicts: 0 }
     let batch: EventEnvelope[] = []
     let writing: Promise<void> = Promise.resolve()
@@ -183,6 +185,9 @@ class ImportRun {
     // The days become part of the history that forecasts learn from.
     touched.forgetBefore(await ledger.keptFromMs())
     if (total.accepted > 0) await planning.closeAgain(touched.take())
+    // A server that starts afterwards need not look at all of this again, unless it has something left of its own.
+    if (closedToSeq === null || closedToSeq === startSeq)
+      await this.#data.closeCursor.advance(await ledger.lastIngestSeq())
     this.#print({ ...total })
     return this.#status()
   }

@@ -288,6 +288,11 @@ interface SettledIntervalTable {
   sums: string | null
 }
 
+interface CloseCursorTable {
+  only_row: Generated<boolean>
+  ingest_seq: number
+}
+
 interface SettledUntilTable {
   only_row: Generated<boolean>
   told_to: number
@@ -321,6 +326,7 @@ export interface Schema {
   interval_revision: IntervalRevisionTable
   settled_interval: SettledIntervalTable
   settled_until: SettledUntilTable
+  close_cursor: CloseCursorTable
   board_version: BoardVersionTable
   board_link: BoardLinkTable
   alert_change: AlertChangeTable

@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createAlertStore, createNoteStore } from '../../server/db/alert-store.ts'
 import { createBoardLinkStore, createBoardStore } from '../../server/db/board-store.ts'
+import { createCloseCursor } from '../../server/db/close-cursor.ts'
 import { createDayCloseStore } from '../../server/db/day-close-store.ts'
 import { createFigureStore } from '../../server/db/figure-store.ts'
 import { createLedgerStore } from '../../server/db/ledger-store.ts'
@@ -263,12 +264,15 @@ describe('compiled SQL', () => {
 
   snapshot('day-close-store', () => {
     const store = createDayCloseStore(recording)
+    const cursor = createCloseCursor(recording)
     const report = { date: '2024-06-03', definitionsVersion: 1, queues: [], clients: [] }
     return {
       addDayClose: () =>
         store.addDayClose({ day: '2024-06-03', closedAtMs: 0, hash: '0'.repeat(64), report }),
       newestDayClose: () => store.newestDayClose('2024-06-03'),
       dayCloses: () => store.dayCloses('2024-06-01', '2024-06-03'),
+      'cursor: read': () => cursor.read(),
+      'cursor: advance': () => cursor.advance(1),
     }
   })
 

@@ -1,5 +1,6 @@
 /** Schedules and revisions of intervals, on each database. */
 import { expect, it } from 'vitest'
+import { createCloseCursor } from '../../server/db/close-cursor.ts'
 import { createFigureStore } from '../../server/db/figure-store.ts'
 import { describeOnEachDatabase } from '../support/databases.ts'
 
@@ -33,6 +34,13 @@ describeOnEachDatabase('figures', (open) => {
       { queueId: 'q', startMs: START_MS, revision: 4 },
     ])
     expect(await store.revisions(START_MS + 1, Number.MAX_SAFE_INTEGER / 2)).toEqual([])
+  })
+
+  it('remembers how far late events were looked at, and never goes back', async () => {
+    const cursor = createCloseCursor(await open())
+    expect(await cursor.read()).toBeNull()
+    for (const seq of [5, 9_007_199_254_740_000, 7]) await cursor.advance(seq)
+    expect(await cursor.read()).toBe(9_007_199_254_740_000)
   })
 
   it('keeps what was settled as it was last seen, until its days are over', async () => {
