@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from './domain/clock.ts'
 import type { LedgerEvent } from './domain/event.ts'
-import { canonicalEvent } from './ingest/canonical-event.ts'
+import { canonicalEvent, isRecord } from './ingest/canonical-event.ts'
 import type { IngestItem } from './ingest/ingest-service.ts'
 import { type SourceHealth, SourceHealthWatch } from './ingest/source-health.ts'
 
@@ -13,7 +13,7 @@ import { type SourceHealth, SourceHealthWatch } from './ingest/source-health.ts'
 const SILENT_PERIODS = 2
 const TOLD_MAX = 20
 /** Gaps that feeds tell of themselves. */
-const OWN_WORDS = new Set(['connection', 'overload'])
+const OWN_WORDS = new Set(['connection', 'overload', 'rotation'])
 /** Findings of one turn: a source that jumps with every event is told once, not each time. */
 const GAPS_PER_TURN_MAX = 100
 
@@ -77,7 +77,7 @@ export class SourceGaps {
     // What a feed itself tells of its connection is in the ledger already: here it is only shown.
     for (const { type, source, occurredAtMs: atMs, data } of events)
       if (type === 'cc.source.gap.v1' && OWN_WORDS.has(data.reason ?? ''))
-        this.#show(source, { atMs, reason: data.reason ?? '', detail: '', params: {} })
+        this.#show(source, { atMs, reason: data.reason ?? '', detail: '', params: droppedOf(data.raw) })
     this.#tell(this.#health.note(events))
   }
 
@@ -173,4 +173,9 @@ export class SourceGaps {
     })
     await this.#writing
   }
+}
+
+/** How many events a feed had to drop, where it says so. */
+function droppedOf(raw: unknown): ToldGap['params'] {
+  return isRecord(raw) && typeof raw.dropped === 'number' ? { dropped: raw.dropped } : {}
 }

@@ -107,6 +107,7 @@ export const SOURCE_MESSAGES = {
   'source.gap.heartbeat': { en: 'silence', fr: 'silence' },
   'source.gap.connection': { en: 'connection lost', fr: 'connexion perdue' },
   'source.gap.overload': { en: 'too much at once', fr: 'débordement' },
+  'source.gap.rotation': { en: 'rotation', fr: 'rotation' },
   'source.seen.back': { en: 'the clock went back by {back} s', fr: 'l’horloge a reculé de {back} s' },
   'source.seen.ahead': { en: 'the clock is {ahead} s ahead', fr: 'l’horloge avance de {ahead} s' },
   'source.seen.count': {
@@ -246,6 +247,20 @@ export const SOURCE_MESSAGES = {
   'source.cause.database': {
     en: 'the database cannot be written now',
     fr: 'la base de données ne peut pas être écrite pour l’instant',
+  },
+  'source.seen.dropped': {
+    en: {
+      one: '{count} event was dropped since the start',
+      other: '{count} events were dropped since the start',
+    },
+    fr: {
+      one: '{count} événement perdu depuis le démarrage',
+      other: '{count} événements perdus depuis le démarrage',
+    },
+  },
+  'source.seen.rotation': {
+    en: 'the rest of a segment of the log was gone before it was read',
+    fr: 'la fin d’un segment du journal avait disparu avant d’être lue',
   },
   'source.ahead': {
     en: 'Events dated ahead of their receipt by more than 2 s: {count}',
