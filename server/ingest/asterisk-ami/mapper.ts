@@ -14,6 +14,8 @@ import { type AgentChange, agentIdOf, QueueMembers } from './members.ts'
 const CALLS_MAX = 50_000
 const QUEUES_MAX = 10_000
 const LEFT_WITHOUT_ANSWER_MS = 2_000
+/** Between two looks, which are half a second apart. */
+const CLOCK_JUMP_MS = 60_000
 /** Consultations that wait in a queue for the caller whom they were made for, and pairs of ids told to be one. */
 const TRANSFERS_MAX = 10_000
 
@@ -52,6 +54,7 @@ export class AmiMapper {
   readonly #agentOnCall = new BoundedMap<string, string>(CALLS_MAX)
   /** Channels that left their queue and are not settled yet, and when we heard so: the source's clock may differ from ours. */
   readonly #leaving = new Map<string, number>()
+  #settledAtMs: number | null = null
   /** By contact: the channel whose place in a queue it has taken over by an attended transfer. */
   readonly #placeOf = new BoundedMap<string, string>(TRANSFERS_MAX)
   readonly #merged = new BoundedMap<string, true>(TRANSFERS_MAX)
@@ -86,6 +89,13 @@ export class AmiMapper {
 
   /** Callers who left a while ago and were neither answered nor called abandoned. */
   settleLeft(nowMs: number): CanonicalEvent[] {
+    const sinceMs = this.#settledAtMs === null ? 0 : nowMs - this.#settledAtMs
+    this.#settledAtMs = nowMs
+    if (sinceMs < 0 || sinceMs > CLOCK_JUMP_MS) {
+      // Our own clock was set: the two seconds begin anew, for nobody knows how much of them has passed.
+      for (const channelId of this.#leaving.keys()) this.#leaving.set(channelId, nowMs)
+      return []
+    }
     const events: CanonicalEvent[] = []
     for (const [channelId, heardAtMs] of this.#leaving) {
       const call = this.#calls.get(channelId)

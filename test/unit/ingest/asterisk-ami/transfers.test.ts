@@ -194,3 +194,27 @@ it('gives the events of a transfer the same ids whatever was known before', () =
     events.filter(({ type }) => type === 'cc.contact.ended.v1').map(({ id }) => id)
   expect(ended(afterRestart)).toEqual(ended(whole))
 })
+
+it('waits its two seconds after a caller left, also while our own clock is set', () => {
+  for (const jumpMs of [5 * 3_600_000, -5 * 3_600_000]) {
+    const mapper = new AmiMapper('/ami')
+    mapper.startConnection(T * 1000)
+    const hear = (text: string, atMs: number) =>
+      (new AmiBlockReader().read(Buffer.from(text)) ?? []).flatMap((block) => mapper.map(block, atMs) ?? [])
+    let nowMs = T * 1000
+    const looks = (times: number) => {
+      const told = []
+      for (let look = 0; look < times; look += 1) {
+        nowMs += 500
+        told.push(...mapper.settleLeft(nowMs))
+      }
+      return told.map(({ type }) => type)
+    }
+    expect(looks(2)).toEqual([])
+    hear(said('QueueCallerJoin', 0, { ...customer, Queue: '1501' }), nowMs)
+    hear(said('QueueCallerLeave', 9, { ...customer, Queue: '1501' }), nowMs)
+    nowMs += jumpMs
+    expect(looks(4)).toEqual([])
+    expect(looks(2)).toEqual(['cc.contact.left-queue.v1'])
+  }
+})
