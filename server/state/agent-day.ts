@@ -106,8 +106,8 @@ function workSpans(part: Handling, visit: Visit, timeline: AgentTimeline, window
     rank: 4,
   }
   const spans = [talk]
-  if (part.rangSinceMs < part.startMs)
-    spans.push(ringingSpan(visit, { fromMs: part.rangSinceMs, toMs: part.startMs }))
+  if (part.ringMs > 0)
+    spans.push(ringingSpan(visit, { fromMs: part.startMs - part.ringMs, toMs: part.startMs }))
   if (part.acwMs === 0) return spans
   // Whoever sets something after the contact has finished the work on it.
   const set = timeline.changes.find((change) => change.queueId === null && change.atMs > endMs)

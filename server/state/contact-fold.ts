@@ -190,13 +190,14 @@ function endRinging(visit: Visit, atMs: number, agentId?: string): void {
   visit.ringing = goesOn.length === 0 ? null : goesOn
 }
 
-/** Since when it rang at the agent who answers now; the others' telephones fall silent. */
-function answeredSinceMs(visit: Visit, { agentId, occurredAtMs }: FoldEvent): number {
-  const own = visit.ringing?.find((ringing) => ringing.agentId === agentId)
-  if (visit.ringing !== null && own !== undefined)
+/** How long it rang at the agent who answers now; the others' telephones fall silent. */
+function endRingingAnswered(visit: Visit, { agentId, occurredAtMs }: FoldEvent): number {
+  if (visit.ringing === null) return 0
+  const own = visit.ringing.find((ringing) => ringing.agentId === agentId)
+  if (own !== undefined)
     visit.ringing = visit.ringing.length === 1 ? null : visit.ringing.filter((other) => other !== own)
   endRinging(visit, occurredAtMs)
-  return own === undefined ? occurredAtMs : Math.min(own.sinceMs, occurredAtMs)
+  return own === undefined ? 0 : Math.max(0, Math.round(occurredAtMs - own.sinceMs))
 }
 
 function answered(folding: Folding, event: FoldEvent): void {
@@ -215,7 +216,7 @@ function answered(folding: Folding, event: FoldEvent): void {
   const handling: Handling = {
     agentId: event.agentId,
     startMs: event.occurredAtMs,
-    rangSinceMs: answeredSinceMs(visit, event),
+    ringMs: endRingingAnswered(visit, event),
     endMs: null,
     talkMs: null,
     holdMs: 0,

@@ -571,7 +571,8 @@ export class LiveState implements FoldedDay {
       for (const { agentId, sinceMs } of visit.ringing ?? []) {
         this.#agent(agentId).work.ringing.set(visit, sinceMs)
       }
-      for (const rung of visit.rung ?? []) this.#agent(rung.agentId).work.rung.set(rung, visit)
+      if (visit.rung !== null)
+        for (const rung of visit.rung) this.#agent(rung.agentId).work.rung.set(rung, visit)
       for (const missed of visit.ringNoAnswers ?? []) {
         if (missed.agentId !== undefined) this.#agent(missed.agentId).work.missed.add(missed)
       }
@@ -589,7 +590,7 @@ export class LiveState implements FoldedDay {
         if (handling.agentId !== undefined) this.#agent(handling.agentId).work.removeHandling(handling)
       }
       for (const { agentId } of visit.ringing ?? []) this.#agent(agentId).work.ringing.delete(visit)
-      for (const rung of visit.rung ?? []) this.#agent(rung.agentId).work.rung.delete(rung)
+      if (visit.rung !== null) for (const rung of visit.rung) this.#agent(rung.agentId).work.rung.delete(rung)
       for (const missed of visit.ringNoAnswers ?? []) {
         if (missed.agentId !== undefined) this.#agent(missed.agentId).work.missed.delete(missed)
       }

@@ -8,8 +8,8 @@ export type VisitOutcome = 'waiting' | 'answered' | 'abandoned' | 'left' | 'lost
 export interface Handling {
   readonly agentId: string | undefined
   readonly startMs: number
-  /** Since when it rang at the agent; the start where nothing tells. */
-  readonly rangSinceMs: number
+  /** How long it rang at the agent before; 0 where nothing tells. A small number takes no memory of its own. */
+  readonly ringMs: number
   /** Null while the agent talks. */
   endMs: number | null
   /** Null until known; stays null where the source's restart swallowed the end. */
