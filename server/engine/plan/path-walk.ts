@@ -234,12 +234,16 @@ export function createWalk(input: DayPathsInput, conditions: PathConditions, roo
     walk.head = head
     kinds[IN_TIME] = served - late
     kinds[LATE] = late
+    let metHere = 0
+    let countedHere = 0
     for (let kind = 0; kind < KINDS; kind++) {
       const callers = kinds[kind] ?? 0
       kinds[kind] = 0
-      walk.met[index] = (walk.met[index] ?? 0) + callers * (weights.met[kind] ?? 0)
-      walk.counted[index] = (walk.counted[index] ?? 0) + callers * (weights.counted[kind] ?? 0)
+      metHere += callers * (weights.met[kind] ?? 0)
+      countedHere += callers * (weights.counted[kind] ?? 0)
     }
+    walk.met[index] = (walk.met[index] ?? 0) + metHere
+    walk.counted[index] = (walk.counted[index] ?? 0) + countedHere
   }
 
   const walk: PathWalk = {
