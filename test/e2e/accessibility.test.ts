@@ -29,6 +29,7 @@ const PAGES: readonly (readonly [hash: string, ready: string, options: StubOptio
   ['#/forecast/queue-0/2026-11-24', '[data-testid=quality] svg', { ...DIRECTOR, role: 'supervisor' }],
   ['#/reports/2026-11-24', '[data-testid=report] [data-client]', DIRECTOR],
   ['#/reports/2026-11-24', '[data-testid=report] [data-client]', { ...DIRECTOR, role: 'client' }],
+  ['#/board/at/2026-11-24T14:00:00.000Z', '[data-testid=moment] [data-queue]', DIRECTOR],
   ['#/contacts/queue-0/2026-11-24/all', '[data-contact]', DIRECTOR],
   ...[
     'site',
@@ -102,6 +103,11 @@ async function opened(
   if ((await contact.count()) > 0) {
     await contact.click()
     await page.waitForSelector('[data-testid=contact-events]')
+  }
+  const note = page.getByTestId('note-new')
+  if ((await note.count()) > 0) {
+    await note.click()
+    await page.getByTestId('note-save').waitFor()
   }
   return { page, messages, close: () => context.close() }
 }

@@ -163,7 +163,7 @@ describe.skipIf(browserMissing !== undefined)(`figures of the page ${browserMiss
     await page.getByTestId('not-live').getByText('Not live').waitFor()
     const at = async () => Number(await page.getByTestId('moment').getAttribute('data-at'))
     const before = await at()
-    await page.getByRole('button', { name: 'One minute back' }).click()
+    await page.getByTitle('One minute back').click()
     await eventually(async () => expect(await at()).toBe(before - 60_000))
     expect(page.url()).toContain(new Date(before - 60_000).toISOString())
     await page.getByTestId('slider').focus()

@@ -12,6 +12,7 @@ import type { PeriodFigures } from '../../server/state/figures.ts'
 import { type AlertThresholdsBody, DEFAULT_ALERT_THRESHOLDS } from '../../server/wire/alerts.ts'
 import type { MeBody, PlanDayBody, PlanInterval, SettingBody } from '../../server/wire/api.ts'
 import type { ServerMessage } from '../../server/wire/board.ts'
+import type { MomentBody } from '../../server/wire/moment.ts'
 import {
   type BoardStubOptions,
   boardOf,
@@ -114,7 +115,8 @@ function answer(path: string, options: StubOptions): unknown {
   if (path === '/me') return meOf(options)
   if (path === '/reports/day') return reportOf(options)
   if (/^\/agents\/[^/]+\/day$/.test(path)) return agentDayOf()
-  if (path === '/notes') return []
+  if (path === '/notes') return slicesOf(options).notes
+  if (path.startsWith('/moments/')) return momentOf(options)
   if (path === '/month-to-date') return { day: DAY, rows: slicesOf(options).months }
   if (path === '/ring-back/rights') return { userIds: [], views: [{ name: 'Ada', atMs: NOW_MS, count: 3 }] }
   if (path === '/boards') return []
@@ -147,6 +149,22 @@ function answer(path: string, options: StubOptions): unknown {
     return settingsOf('queue', options).find(({ id }) => path.endsWith(id))
   const kind = /^\/settings\/([a-z]+)$/.exec(path)?.[1]
   return kind === undefined ? undefined : settingsOf(kind, options)
+}
+
+function momentOf(options: StubOptions): MomentBody {
+  return {
+    atMs: NOW_MS - 3_600_000,
+    nowMs: NOW_MS,
+    zone: 'UTC',
+    day: DAY,
+    dayStartMs: DAY_START_MS,
+    dayEndMs: DAY_START_MS + 86_400_000,
+    closedVersion: 2,
+    earliestMs: DAY_START_MS - 30 * 86_400_000,
+    eventCount: 12_345,
+    board: boardOf(options),
+    notes: slicesOf(options).notes ?? [],
+  }
 }
 
 function meOf({ role }: StubOptions): MeBody {
