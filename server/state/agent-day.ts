@@ -165,8 +165,8 @@ function flatten(spans: readonly Span[], { fromMs, toMs }: TimeWindow): AgentSeg
     const startMs = Math.max(span.fromMs, fromMs)
     const endMs = Math.min(span.toMs, toMs)
     if (endMs <= startMs) continue
-    const { state, reason, queueId, contactId, rank } = span
-    inside.push({ fromMs: startMs, toMs: endMs, state, reason, queueId, contactId, rank })
+    const isWhole = startMs === span.fromMs && endMs === span.toMs
+    inside.push(isWhole ? span : { ...span, fromMs: startMs, toMs: endMs })
   }
   inside.sort((a, b) => a.fromMs - b.fromMs)
   const cuts = new Float64Array(inside.length * 2)

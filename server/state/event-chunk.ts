@@ -5,7 +5,7 @@
 import { EVENT_TYPES, type EventType } from '../domain/event.ts'
 import { sequenceOf } from '../domain/sequence.ts'
 import type { EventColumns } from '../ledger/event-page.ts'
-import type { FoldDetail, FoldEvent } from './fold-event.ts'
+import { type FoldDetail, type FoldEvent, NO_DETAIL } from './fold-event.ts'
 
 export const TYPES = Object.keys(EVENT_TYPES) as readonly EventType[]
 
@@ -140,6 +140,7 @@ export class StoredEvent implements FoldEvent {
   queueId: string | undefined
   agentId: string | undefined
   detail: FoldDetail | undefined
+  readonly #ownDetail: Kept = { ...NO_DETAIL }
   #chunk: Chunk | null = null
   #at = 0
 
@@ -152,7 +153,7 @@ export class StoredEvent implements FoldEvent {
     this.sequencePrefix = names.nameOf(chunk.prefixes[at] as number) ?? ''
     this.queueId = names.nameOf(chunk.queues[at] as number)
     this.agentId = names.nameOf(chunk.agents[at] as number)
-    this.detail = chunk.details[at] === 0 ? undefined : detailOf(chunk, at, names)
+    this.detail = chunk.details[at] === 0 ? undefined : readDetail(this.#ownDetail, chunk, at, names)
     this.#chunk = chunk
     this.#at = at
     return this
@@ -177,22 +178,19 @@ export class StoredEvent implements FoldEvent {
   }
 }
 
-function detailOf(chunk: Chunk, at: number, names: Names): FoldDetail {
+type Kept = { -readonly [field in keyof FoldDetail]: FoldDetail[field] }
+
+function readDetail(into: Kept, chunk: Chunk, at: number, names: Names): FoldDetail {
   const mask = chunk.details[at] as number
   const { values } = chunk
   let place = chunk.valueStarts[at] as number
   // In the order in which they were put.
-  const reason = (mask & REASON) === 0 ? 0 : (values[place++] as number)
-  const state = (mask & STATE) === 0 ? 0 : (values[place++] as number)
-  const endedBy = (mask & ENDED_BY) === 0 ? 0 : (values[place++] as number)
-  return {
-    visitId: undefined,
-    reason: names.nameOf(reason),
-    state: names.nameOf(state) as FoldDetail['state'],
-    endedBy: names.nameOf(endedBy) as FoldDetail['endedBy'],
-    waitSeconds: (mask & WAIT) === 0 ? undefined : values[place++],
-    talkSeconds: (mask & TALK) === 0 ? undefined : values[place++],
-    holdSeconds: (mask & HOLD) === 0 ? undefined : values[place++],
-    acwSeconds: (mask & ACW) === 0 ? undefined : values[place++],
-  }
+  into.reason = names.nameOf((mask & REASON) === 0 ? 0 : (values[place++] as number))
+  into.state = names.nameOf((mask & STATE) === 0 ? 0 : (values[place++] as number)) as FoldDetail['state']
+  into.endedBy = names.nameOf((mask & ENDED_BY) === 0 ? 0 : (values[place++] as number)) as Kept['endedBy']
+  into.waitSeconds = (mask & WAIT) === 0 ? undefined : values[place++]
+  into.talkSeconds = (mask & TALK) === 0 ? undefined : values[place++]
+  into.holdSeconds = (mask & HOLD) === 0 ? undefined : values[place++]
+  into.acwSeconds = (mask & ACW) === 0 ? undefined : values[place++]
+  return into
 }

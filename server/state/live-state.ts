@@ -103,7 +103,8 @@ export class LiveState implements FoldedDay {
   #resets = new SourceResets()
   #marks = new SourceMarks()
   #ahead = new AheadEvents()
-  #dirty = new Set<ContactRecord>()
+  /** Contacts to fold, each once; one that a merge took away meanwhile is no longer marked. */
+  #dirty: ContactRecord[] = []
   #queues = new Map<string, QueueTally>()
   #quality = { orphanEvents: 0, negativeDurations: 0, differingDurations: 0, ignoredEvents: 0 }
   #revision = 0
@@ -173,7 +174,7 @@ export class LiveState implements FoldedDay {
       }
       from += taken.count
       this.#revision += taken.count
-      if (this.#dirty.size >= this.#dirtyMax) this.#flush()
+      if (this.#dirty.length >= this.#dirtyMax) this.#flush()
     }
   }
 
@@ -456,7 +457,7 @@ export class LiveState implements FoldedDay {
       detail: toDetail(data, this.#interner),
     })
     this.#chain({ contactId, firstRow: row, lastRow: row, eventCount: 1, lastMs: occurredAtMs })
-    if (this.#dirty.size >= this.#dirtyMax) this.#flush()
+    if (this.#dirty.length >= this.#dirtyMax) this.#flush()
   }
 
   /** Puts a row behind those that the contact has. */
@@ -507,7 +508,7 @@ export class LiveState implements FoldedDay {
       const record = this.#contacts.get(id)
       if (record === undefined) continue
       this.#withdraw(record)
-      this.#dirty.delete(record)
+      record.dirty = false
       this.#contacts.delete(id)
       this.#chain({ ...record, contactId: root })
     }
@@ -544,19 +545,20 @@ export class LiveState implements FoldedDay {
   #markDirty(record: ContactRecord): void {
     if (record.dirty) return
     record.dirty = true
-    this.#dirty.add(record)
+    this.#dirty.push(record)
   }
 
   #flush(): void {
-    if (this.#dirty.size === 0) return
+    if (this.#dirty.length === 0) return
     for (const record of this.#dirty) {
+      if (!record.dirty) continue
       this.#withdraw(record)
       const events = orderEvents(this.#rows.chain(record.firstRow, record.eventCount))
       record.fold = foldContact(record.contactId, events, this.#resets, this.#aliases.idsOf(record.contactId))
       this.#contribute(record.fold)
       record.dirty = false
     }
-    this.#dirty.clear()
+    this.#dirty = []
   }
 
   #contribute(fold: ContactFold): void {

@@ -8,7 +8,7 @@ import type { PeriodFigures } from './figures.ts'
 import type { CountingRules } from './settings-view.ts'
 import { addContact, addTotals, addVisit, emptyTotals, type Totals, toFigures } from './totals.ts'
 import { isHandled, type Visit } from './visit.ts'
-import { type EndedWait, waitFigures } from './wait-figures.ts'
+import { type EndedWait, endedWait, waitFigures } from './wait-figures.ts'
 
 export interface Tally {
   readonly totals: Totals
@@ -84,7 +84,7 @@ export function tallyPeriod(
 function addTo(into: Tally, visit: Visit, { view, rules }: PeriodTallyOptions): void {
   if (view === 'worked') addContact(into.totals, visit, rules, 1)
   else addVisit(into.totals, visit, rules, 1)
-  if (visit.waitMs !== null) into.waits.push({ waitMs: visit.waitMs, answered: visit.outcome === 'answered' })
+  if (visit.waitMs !== null) into.waits.push(endedWait(visit.waitMs, visit.outcome === 'answered'))
 }
 
 function intervalAt(

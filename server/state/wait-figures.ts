@@ -1,14 +1,22 @@
 /** What the single waits of a period tell: exact percentiles, and the wait that a caller of endless patience could expect. */
 import type { WaitFigures } from './figures.ts'
 
-/** A wait that has ended. `answered` false: the caller left before the answer, so the wait for it is known only from below. */
-export interface EndedWait {
-  readonly waitMs: number
-  readonly answered: boolean
+/**
+ * A wait that has ended, as a number that sorts: its whole milliseconds twice, and one more where the caller left before the
+ * answer (then the wait for it is known only from below). At one instant answers come first: who left at t had not been
+ * answered by t. A day has a hundred thousand; numbers sort many times quicker than objects.
+ */
+export type EndedWait = number
+
+export function endedWait(waitMs: number, answered: boolean): EndedWait {
+  return waitMs * 2 + (answered ? 0 : 1)
 }
 
+const waitMsOf = (wait: EndedWait) => Math.floor(wait / 2)
+const isAnswered = (wait: EndedWait) => wait % 2 === 0
+
 export function waitFigures(waits: readonly EndedWait[]): WaitFigures {
-  const sorted = sortedKeys(waits)
+  const sorted = new Float64Array(waits).sort()
   return {
     waitSecondsP50: percentileSeconds(sorted, 50),
     waitSecondsP80: percentileSeconds(sorted, 80),
@@ -18,22 +26,6 @@ export function waitFigures(waits: readonly EndedWait[]): WaitFigures {
     asaEndlessPatienceSeconds: endlessPatienceSeconds(sorted),
   }
 }
-
-/**
- * Whole milliseconds twice, and one more where the caller left: at one instant answers come before leavings, for who left at
- * t had not been answered by t. Numbers sort many times quicker than objects.
- */
-function sortedKeys(waits: readonly EndedWait[]): Float64Array {
-  const keys = new Float64Array(waits.length)
-  for (let at = 0; at < waits.length; at += 1) {
-    const { waitMs, answered } = waits[at] as EndedWait
-    keys[at] = waitMs * 2 + (answered ? 0 : 1)
-  }
-  return keys.sort()
-}
-
-const waitMsOf = (key: number) => Math.floor(key / 2)
-const isAnswered = (key: number) => key % 2 === 0
 
 /** Nearest rank: the least wait that at least this share of the contacts did not exceed. Always a wait that happened. */
 function percentileSeconds(sorted: Float64Array, percent: number): number | null {
@@ -53,11 +45,11 @@ function endlessPatienceSeconds(sorted: Float64Array): number | null {
   let atMs = 0
   let areaMs = 0
   for (let index = 0; index < sorted.length; index += 1) {
-    const key = sorted[index] as number
-    const waitMs = waitMsOf(key)
+    const wait = sorted[index] as EndedWait
+    const waitMs = waitMsOf(wait)
     areaMs += surviving * (waitMs - atMs)
     atMs = waitMs
-    if (isAnswered(key)) surviving *= 1 - 1 / (sorted.length - index)
+    if (isAnswered(wait)) surviving *= 1 - 1 / (sorted.length - index)
   }
   return areaMs / 1000
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { ALWAYS_OPEN } from '../../../server/domain/settings.ts'
 import { formatWithOffset } from '../../../server/domain/site-calendar.ts'
 import type { DayReport, IntervalFigures } from '../../../server/state/figures.ts'
-import { waitFigures } from '../../../server/state/wait-figures.ts'
+import { endedWait, waitFigures } from '../../../server/state/wait-figures.ts'
 import { randomDay } from './random-day.ts'
 import { event, fold, settings } from './support.ts'
 
@@ -138,7 +138,7 @@ describe('waits', () => {
       fc.property(
         fc.array(fc.integer({ min: 0, max: 300_000 }), { minLength: 1, maxLength: 60 }),
         (waitsMs) => {
-          const found = waitFigures(waitsMs.map((waitMs) => ({ waitMs, answered: true })))
+          const found = waitFigures(waitsMs.map((waitMs) => endedWait(waitMs, true)))
           for (const [percent, value] of [
             [50, found.waitSecondsP50],
             [80, found.waitSecondsP80],
@@ -165,8 +165,8 @@ describe('waits', () => {
     const events = [6, 6, 6, 7, 10, 13, 16, 22, 23]
     const censored = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
     const waits = [
-      ...events.map((seconds) => ({ waitMs: seconds * 1000, answered: true })),
-      ...censored.map((seconds) => ({ waitMs: seconds * 1000, answered: false })),
+      ...events.map((seconds) => endedWait(seconds * 1000, true)),
+      ...censored.map((seconds) => endedWait(seconds * 1000, false)),
     ]
     expect(waitFigures(waits).asaEndlessPatienceSeconds).toBeCloseTo(23.287, 2)
     expect(waitFigures([]).waitSecondsP50).toBeNull()
