@@ -33,11 +33,7 @@ export function sequencePrefix(sequence: string, digits: number): string {
   return String.fromCharCode(digits) + sequence.slice(0, sequence.length - digits)
 }
 
-/** Whether sequences of the prefix end in digits; one that does not is its own prefix. */
-export function endsInDigits(prefix: string): boolean {
-  return prefix.charCodeAt(0) > 0
-}
-
+/** A sequence that ends in no digits is its own prefix. */
 export function sequenceOf(prefix: string, number: number): string {
   const digits = prefix.charCodeAt(0)
   return digits > 0 ? prefix.slice(1) + String(number).padStart(digits, '0') : prefix.slice(1)

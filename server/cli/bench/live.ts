@@ -12,7 +12,7 @@ import { contactsFor, type DayFigures, measureDay } from './live/day-bench.ts'
 import { type LatencyFigures, measureLatency } from './live/latency-bench.ts'
 import { reportOf } from './live/report.ts'
 import { createServerSide, type ServerSide } from './live/server-side.ts'
-import { startServerProcess } from './live/side-process.ts'
+import { openedFolderMegabytes, startServerProcess } from './live/side-process.ts'
 import { type FoldFigures, measureFold } from './live-fold.ts'
 
 export interface LiveBenchOptions {
@@ -76,7 +76,15 @@ export async function measureLive(options: LiveBenchOptions): Promise<LiveBenchR
     }
     await withDatabases(kind, async (createLocation) => {
       const dayEvents = kind === 'postgres' ? options.events : options.embeddedEvents
-      days.push(await measureDay({ kind, contacts: contactsFor(dayEvents), createLocation, withSide }))
+      days.push(
+        await measureDay({
+          kind,
+          contacts: contactsFor(dayEvents),
+          createLocation,
+          withSide,
+          openedFolderMegabytes: options.ownProcess ? openedFolderMegabytes : null,
+        }),
+      )
       const { seconds, viewers } = options
       const steady = { kind, seconds, withSide }
       for (const load of [

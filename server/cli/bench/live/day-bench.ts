@@ -15,6 +15,8 @@ export interface DayBenchOptions {
   readonly createLocation: () => Promise<DatabaseLocation>
   /** Runs the server for a while: in a process of its own, or here. */
   readonly withSide: <T>(use: (side: ServerSide) => Promise<T>) => Promise<T>
+  /** Memory of a process that has only opened the folder; null where the server has no process of its own either. */
+  readonly openedFolderMegabytes: ((dataDir: string) => Promise<number>) | null
 }
 
 export interface DayFigures {
@@ -28,8 +30,12 @@ export interface DayFigures {
   readonly ratioOfBare: number
   readonly serverCpuSeconds: number
   readonly residentMegabytes: number
+  /** Of a process that has only opened the embedded database with the day in it; null for others. */
+  readonly openedFolderMegabytes: number | null
   readonly liveReportMs: number
   readonly ledgerReportMs: number
+  /** Of all threads of the server, its embedded database included: what a busy machine leaves nearly as it is. */
+  readonly ledgerReportCpuSeconds: number
   readonly restartMs: number
   /** Memory of a server that has only read the day. */
   readonly restartedMegabytes: number
@@ -68,6 +74,9 @@ export async function measureDay(options: DayBenchOptions): Promise<DayFigures> 
     await side.stop()
     return { ...rates, report }
   })
+  const { openedFolderMegabytes: measureOpened } = options
+  const openedFolderMegabytes =
+    'dataDir' in location && measureOpened !== null ? await measureOpened(location.dataDir) : null
   const restarted = await options.withSide(async (side) => {
     const server = await side.start({ location: dataLocation, clockStartMs: lateMs })
     const report = await readReport(server)
@@ -77,9 +86,11 @@ export async function measureDay(options: DayBenchOptions): Promise<DayFigures> 
   })
   const fromLedger = await options.withSide(async (side) => {
     const server = await side.start({ location: dataLocation, clockStartMs: lateMs + 72 * HOUR_MS })
+    await side.resetUsage()
     const report = await readReport(server)
+    const { cpuSeconds } = await side.usage()
     await side.stop()
-    return report
+    return { ...report, cpuSeconds }
   })
   const reports = [ingested.report, restarted.report, fromLedger]
   return {
@@ -92,8 +103,10 @@ export async function measureDay(options: DayBenchOptions): Promise<DayFigures> 
     ratioOfBare: ingested.largeBatchesPerSecond / bareInsertPerSecond,
     serverCpuSeconds: ingested.serverCpuSeconds,
     residentMegabytes: ingested.residentMegabytes,
+    openedFolderMegabytes,
     liveReportMs: ingested.report.milliseconds,
     ledgerReportMs: fromLedger.milliseconds,
+    ledgerReportCpuSeconds: fromLedger.cpuSeconds,
     restartMs: restarted.server.milliseconds + restarted.report.milliseconds,
     restartedMegabytes: restarted.residentMegabytes,
     offered: reports.map(({ offered }) => offered),

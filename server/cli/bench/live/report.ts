@@ -36,12 +36,22 @@ function dayLines(day: DayFigures): readonly string[] {
     line('  bare INSERT … SELECT FROM unnest', `${count(day.bareInsertPerSecond)} rows/s`),
     line('  ingest ÷ bare', day.ratioOfBare.toFixed(2)),
     line('  CPU of the server meanwhile', `${day.serverCpuSeconds.toFixed(1)} s`),
-    line('  memory of the server after it', `${Math.round(day.residentMegabytes)} MB`),
+    line('  memory of the server after it', memory(day, day.residentMegabytes)),
+    ...(day.openedFolderMegabytes === null
+      ? []
+      : [line('  memory of a bare one, folder only opened', `${Math.round(day.openedFolderMegabytes)} MB`)]),
     line('day report, live', milliseconds(day.liveReportMs)),
     line('day report, folded from the ledger', milliseconds(day.ledgerReportMs)),
+    line('  CPU of the server for it', `${day.ledgerReportCpuSeconds.toFixed(1)} s`),
     line('restart until its report is right', milliseconds(day.restartMs)),
-    line('  memory of the restarted server', `${Math.round(day.restartedMegabytes)} MB`),
+    line('  memory of the restarted server', memory(day, day.restartedMegabytes)),
   ]
+}
+
+/** Beside the bare process of the same run, where there is one. */
+function memory({ openedFolderMegabytes: bare }: DayFigures, megabytes: number): string {
+  const own = `${Math.round(megabytes)} MB`
+  return bare === null ? own : `${own} (+${Math.round(megabytes - bare)} MB)`
 }
 
 function latencyLines(figures: LatencyFigures): readonly string[] {

@@ -1,6 +1,8 @@
 /** Starts the server side in its own process, and calls it as if it were here. */
 import { fork } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { OpenedFolder } from './opened-folder-process.ts'
 import type { SideReply, SideRequest } from './server-process.ts'
 import type { ServerSide } from './server-side.ts'
 
@@ -9,10 +11,12 @@ export interface ServerSideProcess {
   end(): Promise<void>
 }
 
+const EXEC_ARGUMENTS = ['--enable-source-maps', '--expose-gc']
+
 /** Built code only: Node runs no TypeScript by itself. */
 export function startServerProcess(): ServerSideProcess {
   const child = fork(fileURLToPath(new URL('./server-process.js', import.meta.url)), [], {
-    execArgv: ['--enable-source-maps', '--expose-gc'],
+    execArgv: EXEC_ARGUMENTS,
   })
   const waiting = new Map<number, (reply: SideReply) => void>()
   let nextId = 0
@@ -50,4 +54,22 @@ export function startServerProcess(): ServerSideProcess {
       await exited
     },
   }
+}
+
+/** Memory of a process that has only opened the embedded database of the folder. */
+export function openedFolderMegabytes(dataDir: string): Promise<number> {
+  const script = fileURLToPath(new URL('./opened-folder-process.js', import.meta.url))
+  const child = fork(script, [join(dataDir, 'pgdata')], { execArgv: EXEC_ARGUMENTS })
+  return new Promise((resolve, reject) => {
+    let megabytes: number | undefined
+    child.once('message', ({ residentMegabytes }: OpenedFolder) => {
+      megabytes = residentMegabytes
+    })
+    child.once('error', reject)
+    // Not before it has let go of the folder: the next one opens it.
+    child.once('exit', (code) => {
+      if (megabytes === undefined) reject(new Error(`the folder could not be opened (${code})`))
+      else resolve(megabytes)
+    })
+  })
 }
