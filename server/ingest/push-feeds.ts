@@ -1,6 +1,7 @@
 /** Feeds that push over HTTP, by adapter: how each is known by its signature, and what its bodies mean. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { mapConnectMessage, newConnectMemory } from './amazon-connect/mapper.ts'
+import { newConnectMemory } from './amazon-connect/agent-events.ts'
+import { mapConnectMessage } from './amazon-connect/mapper.ts'
 import { isRecord, type MappedMessage } from './canonical-event.ts'
 import { GenesysMapper } from './genesys-eventbridge/mapper.ts'
 import type { IngestItem } from './ingest-service.ts'

@@ -3,12 +3,12 @@
  * under way), who has left a queue a moment ago, and the members. A caller's leaving is reported before the agent's answer,
  * so leaving alone decides nothing until 2 s have passed.
  */
-import { createHash } from 'node:crypto'
 import type { EventData, EventType } from '../../domain/event.ts'
 import { OPEN_CONTACTS_MAX } from '../../wire/event-schema.ts'
 import { BoundedMap, type CanonicalEvent, canonicalEvent } from '../canonical-event.ts'
 import type { AmiBlock } from './blocks.ts'
 import { type AgentChange, agentIdOf, QueueMembers } from './members.ts'
+import { compact, hashed, type Moment, momentOf, WITHOUT_MEANING } from './moments.ts'
 
 /** Calls known at once: those whose end never came must not pile up. */
 const CALLS_MAX = 50_000
@@ -29,24 +29,6 @@ interface Call {
   readonly joinedAtMs: number
   leftAtMs: number
 }
-
-interface Moment {
-  readonly atMs: number
-  /** Of the source itself, where it stamps or numbers its events; null = made from when and in which order we heard it. */
-  readonly identity: string | null
-}
-
-/** Understood and of no meaning for any figure. */
-const WITHOUT_MEANING = new Set(
-  [
-    'FullyBooted Shutdown Reload QueueMemberPenalty QueueMemberRinginuse QueueMemberRingInUse QueueSummary QueueSummaryComplete',
-    'SuccessfulAuth ChallengeSent Newchannel Newexten NewCallerid NewConnectedLine NewAccountCode Newstate VarSet Hangup',
-    'HangupRequest SoftHangupRequest DialBegin DialEnd DialState BridgeCreate BridgeDestroy BridgeEnter BridgeLeave BridgeMerge',
-    'LocalBridge LocalOptimizationBegin LocalOptimizationEnd DeviceStateChange ExtensionStatus PeerStatus ContactStatus',
-    'RTCPSent RTCPReceived MixMonitorStart MixMonitorStop BlindTransfer AgentsComplete Agents Cdr CEL UserEvent',
-    'Hold Unhold AgentCalledComplete ChannelUpdate Registry',
-  ].flatMap((names) => names.split(' ')),
-)
 
 export class AmiMapper {
   readonly #source: string
@@ -425,23 +407,4 @@ export class AmiMapper {
     const offerId = block.get('DestUniqueid', 'DestUniqueID')
     return this.#ofCall(block, 'cc.contact.offer-ended.v1', { agentId: agentIdOf(block), offerId, reason })
   }
-}
-
-/** `timestampevents=yes` in manager.conf gives the source's own time; without it the time is that of our hearing. */
-function momentOf(block: AmiBlock, receivedAtMs: number): Moment {
-  const seconds = block.number('Timestamp')
-  const isStamped = seconds !== undefined && seconds > 0
-  const identified = isStamped || block.get('SequenceNumber') !== undefined
-  return {
-    atMs: isStamped ? Math.round(seconds * 1000) : receivedAtMs,
-    identity: identified ? block.identityText() : null,
-  }
-}
-
-function hashed(identity: string): string {
-  return createHash('sha256').update(identity).digest('hex').slice(0, 32)
-}
-
-function compact(data: { readonly [field in keyof EventData]: EventData[field] | undefined }): EventData {
-  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined)) as EventData
 }
