@@ -3,8 +3,11 @@ import {
   type BoardComposition,
   type BoardTile,
   FIGURE_MEASURES,
+  type FigureMeasure,
   ROTATION_SECONDS_MAX,
   ROTATION_SECONDS_MIN,
+  TABLE_MEASURES,
+  type TileThresholds,
 } from '../wire/board-composition.ts'
 
 export interface BoardProblem {
@@ -42,7 +45,7 @@ export function boardProblems(board: BoardComposition): readonly BoardProblem[] 
 }
 
 function tileProblems(tile: BoardTile, at: string): readonly BoardProblem[] {
-  const { kind, measure, thresholds, scope } = tile
+  const { kind, measure, thresholds, columnThresholds = {}, scope } = tile
   const problems: BoardProblem[] = []
   if (scope.kind === 'queues' && scope.queueIds.length === 0)
     problems.push({ pointer: `${at}/scope/queueIds`, detail: 'names no queue' })
@@ -52,23 +55,36 @@ function tileProblems(tile: BoardTile, at: string): readonly BoardProblem[] {
     problems.push({ pointer: `${at}/measure`, detail: 'a figure needs a measure' })
   if (kind !== 'figure' && measure !== null)
     problems.push({ pointer: `${at}/measure`, detail: 'only a figure has a measure' })
-  if (thresholds === null) return problems
-  if (kind !== 'figure' || measure === null) {
-    problems.push({ pointer: `${at}/thresholds`, detail: 'only a figure has thresholds' })
-    return problems
+  if (kind !== 'queues' && tile.columnThresholds !== undefined)
+    problems.push({ pointer: `${at}/columnThresholds`, detail: 'only a table of queues has columns' })
+  for (const column of TABLE_MEASURES) {
+    const own = columnThresholds[column]
+    if (own !== undefined)
+      problems.push(...thresholdProblems(column, own, `${at}/columnThresholds/${column}`))
   }
+  if (thresholds === null) return problems
+  if (kind !== 'figure' || measure === null)
+    return [...problems, { pointer: `${at}/thresholds`, detail: 'only a figure has thresholds' }]
+  return [...problems, ...thresholdProblems(measure, thresholds, `${at}/thresholds`)]
+}
+
+function thresholdProblems(
+  measure: FigureMeasure,
+  { amberFrom, redFrom }: TileThresholds,
+  at: string,
+): readonly BoardProblem[] {
+  const problems: BoardProblem[] = []
   const { unit, worse } = FIGURE_MEASURES[measure]
-  const { amberFrom, redFrom } = thresholds
   for (const [field, value] of [
     ['amberFrom', amberFrom],
     ['redFrom', redFrom],
   ] as const)
     if (unit === 'ratio' && (value < 0 || value > 1))
-      problems.push({ pointer: `${at}/thresholds/${field}`, detail: 'must be a ratio from 0 to 1' })
+      problems.push({ pointer: `${at}/${field}`, detail: 'must be a ratio from 0 to 1' })
   // Amber always lies between: nothing may jump from green to red.
   if (worse === 'higher' ? redFrom <= amberFrom : redFrom >= amberFrom)
     problems.push({
-      pointer: `${at}/thresholds/redFrom`,
+      pointer: `${at}/redFrom`,
       detail: `must be ${worse === 'higher' ? 'above' : 'below'} amberFrom, so that amber lies between`,
     })
   return problems

@@ -7,6 +7,7 @@ import {
   type FigureMeasure,
   PAGES_MAX,
   ROTATION_SECONDS_MAX,
+  TABLE_MEASURES,
   TILE_COLUMNS,
   TILE_KINDS,
   TILE_ROWS_MAX,
@@ -32,6 +33,8 @@ const Scope = Type.Union([
   ),
 ])
 
+const Thresholds = Type.Object({ amberFrom: Type.Number(), redFrom: Type.Number() }, closedObject)
+
 const Tile = Type.Object(
   {
     id: LocalId,
@@ -39,10 +42,13 @@ const Tile = Type.Object(
     measure: Type.Union([...measures.map((measure) => Type.Literal(measure)), Type.Null()]),
     title: Text,
     scope: Scope,
-    thresholds: Type.Union([
-      Type.Object({ amberFrom: Type.Number(), redFrom: Type.Number() }, closedObject),
-      Type.Null(),
-    ]),
+    thresholds: Type.Union([Thresholds, Type.Null()]),
+    columnThresholds: Type.Optional(
+      Type.Object(
+        Object.fromEntries(TABLE_MEASURES.map((measure) => [measure, Type.Optional(Thresholds)])),
+        closedObject,
+      ),
+    ),
     columns: Type.Integer({ minimum: 1, maximum: TILE_COLUMNS }),
     rows: Type.Integer({ minimum: 1, maximum: TILE_ROWS_MAX }),
   },

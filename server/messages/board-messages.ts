@@ -258,6 +258,10 @@ export const BOARD_MESSAGES = {
   'composer.client': { en: 'Client', fr: 'Client' },
   'composer.team': { en: 'Team', fr: 'Équipe' },
   'composer.thresholds': { en: 'Thresholds of its own', fr: 'Seuils propres' },
+  'composer.columnThresholds': {
+    en: 'Thresholds of the columns (else: the promise of each queue)',
+    fr: 'Seuils des colonnes (sinon : la promesse de chaque file)',
+  },
   'composer.amberFrom': { en: 'Amber from', fr: 'Ambre à partir de' },
   'composer.redFrom': { en: 'Red from', fr: 'Rouge à partir de' },
   'composer.redAbove': {

@@ -82,6 +82,7 @@ export const WALL_MESSAGES = {
     en: 'A message was missed {age} ago. Last figures: {time}. Asking for them again.',
     fr: 'Un message a manqué il y a {age}. Derniers chiffres : {time}. Nouvelle demande en cours.',
   },
+  'wall.notAdmitted': { en: 'not admitted', fr: 'accès retiré' },
   'wall.refusedTitle': { en: 'The server no longer admits this board', fr: 'Le serveur n’admet plus ce mur' },
   'wall.refusedText': { en: 'Sign in again to go on.', fr: 'Connectez-vous de nouveau pour continuer.' },
   'wall.emptyTitle': { en: 'No queue yet', fr: 'Aucune file encore' },

@@ -59,6 +59,20 @@ export interface TileThresholds {
   readonly redFrom: number
 }
 
+/** Columns of the table of queues that may have thresholds: each is a measure, queue by queue. */
+export const TABLE_MEASURES = [
+  'level-half-hour',
+  'level-today',
+  'waiting',
+  'longest-wait',
+  'free',
+  'heads-missing',
+  'projected-level',
+  'misses-left',
+] as const satisfies readonly FigureMeasure[]
+export type TableMeasure = (typeof TABLE_MEASURES)[number]
+export type ColumnThresholds = { readonly [Measure in TableMeasure]?: TileThresholds }
+
 export interface BoardTile {
   /** Unique on its board. */
   readonly id: string
@@ -70,6 +84,8 @@ export interface BoardTile {
   readonly scope: BoardScope
   /** Null = the contract decides on levels, and nothing else is coloured. */
   readonly thresholds: TileThresholds | null
+  /** Of a table of queues alone; what is not named follows the promise of each queue. */
+  readonly columnThresholds?: ColumnThresholds
   /** Of twelve columns and twelve rows. */
   readonly columns: number
   readonly rows: number

@@ -125,6 +125,28 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
     sam.expectNoErrors(/422/)
   })
 
+  it('takes thresholds for the columns of its table, with amber always between', async () => {
+    const { page } = sam
+    await page.locator('[data-choose]').first().click()
+    expect(await page.getByTestId('tile-kind').inputValue()).toBe('queues')
+    await page.getByTestId('column-thresholds').click()
+    const waiting = page.locator('[data-column=waiting]')
+    await waiting.getByTestId('own-thresholds').check()
+    await waiting.getByTestId('amber-from').fill('1')
+    await waiting.getByTestId('amber-from').blur()
+    await waiting.getByTestId('red-from').fill('1')
+    await waiting.getByTestId('red-from').blur()
+    await waiting.locator('.field-error').waitFor()
+    await page.getByTestId('save-board').click()
+    await eventually(async () =>
+      expect(await page.getByTestId('save-status').innerText()).toContain('columnThresholds/waiting/redFrom'),
+    )
+    await waiting.getByTestId('red-from').fill('100')
+    await waiting.getByTestId('red-from').blur()
+    await waiting.locator('.field-error').waitFor({ state: 'detached' })
+    sam.expectNoErrors(/422/)
+  })
+
   it('is stored, shown at its own address, and clean by axe in the composer and on the wall', async () => {
     const { page } = sam
     await page.getByTestId('board-name').fill('Hall A')
@@ -173,6 +195,15 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
       if (measure === 'waiting') expect(await page.locator('[data-contact]').count()).toBe(wanted)
     }
     await open(page, boardPath)
+    // The thresholds of the table's column: amber from one on, and nobody near red.
+    for (const { queue, waiting } of report.queues) {
+      const state = page.locator(`[data-tile] [data-queue="${queue}"] td:nth-of-type(3) [data-threshold]`)
+      await state.waitFor()
+      expect([queue, await state.getAttribute('data-threshold')]).toEqual([
+        queue,
+        waiting > 0 ? 'limit' : 'kept',
+      ])
+    }
     const row = page
       .getByTestId('interval-table')
       .locator('tbody tr', { has: page.locator('td:nth-child(3) a') })
@@ -320,6 +351,82 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
     await page.getByTestId('restore-board').click()
     await row.waitFor()
     expect(await page.locator('[data-deleted]').count()).toBe(0)
+    sam.expectNoErrors()
+  })
+
+  it('says that somebody stored a newer version, and offers theirs or a copy', async () => {
+    const { page } = sam
+    const other = await pages.page(sam.context)
+    const edit = `${boardPath}/edit`
+    await other.page.goto(`${server.url}/${edit}`)
+    await other.page.getByTestId('board-name').waitFor()
+    await open(page, edit)
+    await page.getByTestId('composer').waitFor()
+    const save = async (on: Page, name: string) => {
+      await on.getByTestId('board-name').fill(name)
+      await on.getByTestId('save-board').click()
+    }
+    const conflict = page.getByRole('alert').filter({ hasText: 'newer version' })
+    await save(other.page, 'Hall A, by another')
+    await other.page.getByTestId('save-status').getByText('Saved as version').waitFor()
+    await save(page, 'Hall A, mine')
+    await conflict.waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await page.getByRole('button', { name: 'Load theirs' }).click()
+    await conflict.waitFor({ state: 'detached' })
+    expect(await page.getByTestId('board-name').inputValue()).toBe('Hall A, by another')
+    // Once more, and this time mine is kept beside theirs.
+    await save(other.page, 'Hall A')
+    await other.page.getByTestId('save-status').getByText('Saved as version').waitFor()
+    await save(page, 'Hall A, mine')
+    await conflict.waitFor()
+    await page.getByRole('button', { name: 'Save as a copy' }).click()
+    await page.getByTestId('save-status').getByText('Saved as version 1').waitFor()
+    await open(page, '#/boards')
+    await page.getByRole('heading', { name: 'Hall A, mine (copy)' }).waitFor()
+    await page.getByRole('heading', { name: 'Hall A', exact: true }).waitFor()
+    sam.expectNoErrors(/409/)
+    other.expectNoErrors()
+    await other.page.close()
+  })
+
+  it('has alert thresholds of its own, which nobody overwrites unseen', async () => {
+    const link = await command(['user', 'create', '--role', 'director', '--name', 'Dora', ...place.argv])
+    const dora = await pages.visitor('en-GB')
+    await dora.page.goto(link)
+    await dora.page.getByRole('navigation').first().waitFor()
+    const twice = [dora, await pages.page(dora.context)] as const
+    const boardId = boardPath.split('/').at(-1) ?? ''
+    for (const { page } of twice) {
+      await page.goto(`${server.url}/#/setup/thresholds`)
+      await page.getByTestId('thresholds-scope').selectOption(boardId)
+      await page.getByTestId('thresholds-own').check()
+    }
+    const fill = async (on: Page, seconds: string) => {
+      await on.locator('[name=longestWaitSeconds]').fill(seconds)
+      await on.getByTestId('thresholds-save').click()
+    }
+    const [first, second] = twice
+    await fill(first.page, '35')
+    await first.page.getByTestId('saved').waitFor()
+    await fill(second.page, '999')
+    await second.page.getByRole('alert').filter({ hasText: 'meanwhile' }).waitFor()
+    expect(await axeFindings(second.page)).toEqual([])
+    await second.page.getByRole('alert').getByRole('button').click()
+    await eventually(async () =>
+      expect(await second.page.locator('[name=longestWaitSeconds]').inputValue()).toBe('35'),
+    )
+    first.expectNoErrors()
+    second.expectNoErrors(/409/)
+    // The board raises its own alert by them; the site's board keeps to the site's.
+    const { page } = sam
+    await open(page, boardPath)
+    await page.getByTestId('alerts').getByText('a wait of more than 0:35').waitFor()
+    await open(page, '#/wall')
+    await page.getByTestId('wall').waitFor()
+    expect(await page.getByText('a wait of more than 0:35').count()).toBe(0)
+    await dora.page.close()
+    await second.page.close()
     sam.expectNoErrors()
   })
 

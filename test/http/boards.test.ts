@@ -97,6 +97,20 @@ describe('boards', () => {
       { thresholds: { amberFrom: 60, redFrom: 60 } },
       '/body/pages/0/tiles/0/thresholds/redFrom',
     ],
+    [
+      'a column without room for amber',
+      {
+        kind: 'queues',
+        measure: null,
+        columnThresholds: { waiting: { amberFrom: 5, redFrom: 9 }, free: { amberFrom: 1, redFrom: 2 } },
+      },
+      '/body/pages/0/tiles/0/columnThresholds/free/redFrom',
+    ],
+    [
+      'columns of what is no table',
+      { columnThresholds: { waiting: { amberFrom: 5, redFrom: 9 } } },
+      '/body/pages/0/tiles/0/columnThresholds',
+    ],
     ['a figure without a measure', { measure: null }, '/body/pages/0/tiles/0/measure'],
     [
       'a list that names no queue',
@@ -122,6 +136,16 @@ describe('boards', () => {
       { ...board, pages: [{ id: 'p', title: '', tiles: [{ ...tile, kind: 'horoscope' }] }] },
       { ...board, pages: [{ id: 'p', title: '', tiles: Array(1_000).fill(tile) }] },
       { ...board, name: 'x'.repeat(81) },
+      {
+        ...board,
+        pages: [
+          {
+            id: 'p',
+            title: '',
+            tiles: [{ ...tile, columnThresholds: { moon: { amberFrom: 1, redFrom: 2 } } }],
+          },
+        ],
+      },
     ])
       expect((await call('POST', '/boards', { body: wrong })).status).toBe(400)
   })

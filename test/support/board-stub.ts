@@ -14,6 +14,7 @@ import type {
 import {
   type BoardComposition,
   type BoardTile,
+  type ColumnThresholds,
   FIGURE_MEASURES,
   type FigureMeasure,
   TILE_KINDS,
@@ -331,6 +332,17 @@ function aheadOf(name: string, index: number): AheadQueueBody {
   }
 }
 
+const COLUMNS: ColumnThresholds = {
+  'level-half-hour': { amberFrom: 0.8, redFrom: 0.75 },
+  'level-today': { amberFrom: 0.8, redFrom: 0.75 },
+  waiting: { amberFrom: 1, redFrom: 10 },
+  'longest-wait': { amberFrom: 5, redFrom: 60 },
+  free: { amberFrom: 5, redFrom: 2 },
+  'heads-missing': { amberFrom: 1, redFrom: 5 },
+  'projected-level': { amberFrom: 0.85, redFrom: 0.8 },
+  'misses-left': { amberFrom: 50, redFrom: 10 },
+}
+
 /** `figures`: every measure, small and large, with thresholds and without. `kinds`: every other kind of tile. */
 export function compositionOf(boardId: string, theme: 'dark' | 'light'): BoardComposition {
   const tile = (id: string, kind: TileKind, part: Partial<BoardTile>): BoardTile => ({
@@ -354,7 +366,9 @@ export function compositionOf(boardId: string, theme: 'dark' | 'light'): BoardCo
         })
       : (Object.keys(TILE_KINDS) as TileKind[])
           .filter((kind) => kind !== 'figure')
-          .map((kind) => tile(kind, kind, kind === 'queues' ? { columns: 12 } : {}))
+          .map((kind) =>
+            tile(kind, kind, kind === 'queues' ? { columns: 12, columnThresholds: COLUMNS } : {}),
+          )
   const scoped = tile('scoped', boardId === 'figures' ? 'figure' : 'coverage', {
     measure: boardId === 'figures' ? 'arrivals' : null,
     scope: { kind: 'queues', queueIds: ['queue-1', 'queue-2', 'queue-of-yesterday'] },

@@ -5,10 +5,12 @@ import {
   type BoardTile,
   FIGURE_MEASURES,
   PAGES_MAX,
+  type TableMeasure,
   TILE_COLUMNS,
   TILE_ROWS_MAX,
   TILES_PER_PAGE_MAX,
   type TileKind,
+  type TileThresholds,
 } from '../../../../server/wire/board-composition.ts'
 
 /** Sizes that suit a new tile of a kind. */
@@ -125,15 +127,26 @@ export function changeTile(
 }
 
 /** Keeps what depends on one another in step: only a figure has a measure, thresholds belong to one measure. */
-function settled(tile: BoardTile): BoardTile {
+function settled({ columnThresholds, ...tile }: BoardTile): BoardTile {
   const measure = tile.kind === 'figure' ? (tile.measure ?? 'level-half-hour') : null
   return {
     ...tile,
+    ...(tile.kind === 'queues' && columnThresholds !== undefined ? { columnThresholds } : {}),
     measure,
     thresholds: measure === null ? null : tile.thresholds,
     columns: clamp(tile.columns, TILE_COLUMNS),
     rows: clamp(tile.rows, TILE_ROWS_MAX),
   }
+}
+
+/** Null: the column follows the promises again. */
+export function changeColumn(
+  tile: BoardTile,
+  column: TableMeasure,
+  thresholds: TileThresholds | null,
+): Pick<BoardTile, 'columnThresholds'> {
+  const { [column]: _before, ...others } = tile.columnThresholds ?? {}
+  return { columnThresholds: thresholds === null ? others : { ...others, [column]: thresholds } }
 }
 
 function clamp(value: number, max: number): number {
