@@ -37,6 +37,8 @@ export type SettingsService = Awaited<ReturnType<typeof createSettingsService>>
 
 /** Author of what a feed brought in before anybody set it up. */
 const FEED_AUTHOR = 'feed'
+/** A feed that says something else each time is not followed for ever. */
+const FEED_VERSIONS_MAX = 200
 /** New queues and agents of one statement. */
 const CREATED_AT_ONCE_MAX = 5_000
 
@@ -171,14 +173,26 @@ export async function createSettingsService(options: {
    * touched, and neither is the zone, by which days are cut.
    */
   async function follow(toldByQueue: ReadonlyMap<string, ToldQueue>): Promise<void> {
+    // Told together: everything that is counted is counted again once, and not for each queue.
+    let changed = false
     for (const [id, { zone: _zone, ...told }] of toldByQueue) {
       const version = newest.get(keyOf('queue', id))
       const body = get('queue', id)
       if (version === undefined || body === undefined || version.changedBy !== FEED_AUTHOR) continue
       const next = { ...body, ...told }
-      if (isDeepStrictEqual(next, body)) continue
-      await put({ kind: 'queue', id, baseVersion: version.version, changedBy: FEED_AUTHOR, body: next })
+      if (isDeepStrictEqual(next, body) || version.version >= FEED_VERSIONS_MAX) continue
+      const change = {
+        kind: 'queue',
+        id,
+        baseVersion: version.version,
+        changedBy: FEED_AUTHOR,
+        body: next,
+      } as const
+      if (check(change).length > 0) continue
+      const stored = await store.put({ ...change, changedAtMs: clock.nowMs() })
+      if (stored !== undefined) changed = keep(stored) || changed
     }
+    if (changed) tell()
   }
 
   await refresh()

@@ -298,6 +298,27 @@ test('what a feed says of a queue is a proposal: in force until a person sets it
   expect(queue()).toMatchObject({ name: 'Sales of ours', answerThresholdSeconds: 15 })
 })
 
+test('many queues that are told anew are counted again once', async () => {
+  const told = (serviceLevelSeconds: number) =>
+    post(
+      BATCH,
+      JSON.stringify(
+        Array.from({ length: 30 }, (_, index) =>
+          queued({ type: 'cc.queue.configured.v1', data: { queueId: `many-${index}`, serviceLevelSeconds } }),
+        ),
+      ),
+    )
+  await told(30)
+  let changes = 0
+  const end = server.data.settings.onChange(() => {
+    changes += 1
+  })
+  await told(40)
+  end()
+  expect(changes).toBe(1)
+  expect(server.data.settings.get('queue', 'many-29')).toMatchObject({ answerThresholdSeconds: 40 })
+})
+
 test('a queue that tells where it is lies there, unless somebody has set it up', async () => {
   const configured = (queueId: string, zone: string) =>
     queued({ type: 'cc.queue.configured.v1', data: { queueId, zone } })
