@@ -226,8 +226,9 @@ create table interval_revision (
   starts_at timestamp with time zone not null,
   revision integer not null,
   revised_at timestamp with time zone not null,
+  changes json,
   constraint interval_revision_later CHECK ((revision > 1)),
-  constraint interval_revision_pk PRIMARY KEY (starts_at, queue_id)
+  constraint interval_revision_pk PRIMARY KEY (starts_at, queue_id, revision)
 );
 
 create table interval_total (

@@ -8,7 +8,14 @@ import {
   intervalStarts,
   siteDayOf,
 } from './domain/site-calendar.ts'
-import type { AgentDayBody, AgentNowBody, FiguresBody, FiguresQuery, NowBody } from './http/figures-routes.ts'
+import type {
+  AgentDayBody,
+  AgentNowBody,
+  FiguresBody,
+  FiguresQuery,
+  NowBody,
+  RevisionBody,
+} from './http/figures-routes.ts'
 import {
   type ScheduleDay,
   type ScheduleService,
@@ -18,6 +25,7 @@ import {
 } from './planning/schedules.ts'
 import { agentSegments } from './state/agent-day.ts'
 import { agentFigures } from './state/agent-figures.ts'
+import type { RevisionStore } from './state/interval-revisions.ts'
 import type { LiveState } from './state/live-state.ts'
 import { ofTeam, queuesOfScope, type ScopePart, scopeFigures } from './state/scope-figures.ts'
 import type { SettingsView } from './state/settings-view.ts'
@@ -28,7 +36,7 @@ export interface FiguresServiceOptions {
   readonly settings: SettingsView
   readonly clock: Clock
   readonly schedules: ScheduleService
-  readonly store: Pick<ScheduleStore, 'newestSchedule'>
+  readonly store: Pick<ScheduleStore, 'newestSchedule'> & Pick<RevisionStore, 'revisionHistory'>
   readonly teamName: (teamId: string) => string | null
   /** What planning has of today, by interval of the queue. */
   readonly columns: (queueId: string) => PlannedColumns | undefined
@@ -222,6 +230,22 @@ export function createFiguresService(options: FiguresServiceOptions) {
         segments: agentSegments(timeline, work, window),
         schedule,
       }
+    },
+
+    async revisions(queueId: string, date: string, clientId: string | null) {
+      if (!settings.queueIds().includes(queueId)) return undefined
+      const queue = settings.queue(queueId)
+      if (clientId !== null && queue.clientId !== clientId) return undefined
+      const { startMs, endMs } = dayBounds(queue.zone, date)
+      const made = await store.revisionHistory(queueId, startMs, endMs)
+      return made.map(
+        ({ startMs: atMs, revision, revisedAtMs, changes }): RevisionBody => ({
+          start: formatWithOffset(queue.zone, atMs),
+          revision,
+          revisedAtMs,
+          changes,
+        }),
+      )
     },
 
     schedules,

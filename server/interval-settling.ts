@@ -6,6 +6,7 @@ import type { DayReport, IntervalFigures } from './state/figures.ts'
 import {
   ADOPTED,
   type FoldedInterval,
+  type IntervalChanges,
   IntervalRevisions,
   type RevisionStore,
   type Settled,
@@ -31,7 +32,9 @@ const KEPT_DAYS = 2
 /** No interval is shorter: what has been told is written down this often even when nothing else has changed. */
 const TOLD_STEP_MS = 5 * 60_000
 /** Which sums there are: those of another release cannot be compared with ours. */
-const SUMS_FORM = digest(Object.keys(emptyTotals()).join(' ')).slice(0, 6)
+const SUM_NAMES = Object.keys(emptyTotals())
+const SUMS_FORM = hash('sha256', SUM_NAMES.join(' '), 'base64url').slice(0, 6)
+const NO_SUMS = `${SUMS_FORM} ${Object.values(emptyTotals()).join(' ')}`
 
 export type IntervalSettling = Awaited<ReturnType<typeof createIntervalSettling>>
 
@@ -57,7 +60,12 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
     watermark = watermarkMs(state.sourceProgress(nowMs()), nowMs())
     const fromMs = keptFromMs()
     const changed = [...state.unsettledIntervals()]
-    const made = revisions.advance(changed.map(withDigest), { watermark, nowMs: nowMs(), fromMs })
+    const made = revisions.advance(changed.map(withForm), {
+      watermark,
+      nowMs: nowMs(),
+      fromMs,
+      changesOf,
+    })
     for (const interval of changed)
       if (interval.startMs < fromMs || revisions.isFinal(interval)) state.settle(interval)
     unwritten = {
@@ -113,16 +121,25 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
   }
 }
 
-function digest(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 22)
+function withForm(interval: FoldedInterval): FoldedInterval {
+  return { ...interval, signature: `${SUMS_FORM} ${interval.signature}` }
 }
 
-function withDigest(interval: FoldedInterval): FoldedInterval {
-  return { ...interval, signature: `${SUMS_FORM}.${digest(interval.signature)}` }
+function changesOf(before: string | null, after: string): IntervalChanges {
+  const [, ...sumsBefore] = (before ?? NO_SUMS).split(' ').map(Number)
+  const [, ...sumsAfter] = after.split(' ').map(Number)
+  // Below zero is none: the longest wait of nobody.
+  const orNull = (sum = -1) => (sum < 0 ? null : sum)
+  return Object.fromEntries(
+    SUM_NAMES.flatMap((name, index) => {
+      const change = [orNull(sumsBefore[index]), orNull(sumsAfter[index])] as const
+      return change[0] === change[1] ? [] : [[name, change] as const]
+    }),
+  )
 }
 
 function ofOurForm({ settled, toldToMs }: SettledIntervals): SettledIntervals {
-  const isForeign = (sums: string | null) => sums !== null && !sums.startsWith(`${SUMS_FORM}.`)
+  const isForeign = (sums: string | null) => sums !== null && !sums.startsWith(`${SUMS_FORM} `)
   return { settled: settled.map((one) => (isForeign(one.sums) ? { ...one, sums: ADOPTED } : one)), toldToMs }
 }
 

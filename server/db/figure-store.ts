@@ -1,11 +1,11 @@
 /** What stands beside the figures in the database: schedules of days, and revisions of intervals. */
 import { sql } from 'kysely'
 import type { AgentScheduleSegment, ScheduleDay, ScheduleStore } from '../planning/schedules.ts'
-import type { RevisionStore } from '../state/interval-revisions.ts'
+import type { IntervalChanges, IntervalRevision, RevisionStore } from '../state/interval-revisions.ts'
 import { numberArray, textArray } from './array-literal.ts'
 import { instant } from './instant.ts'
 import type { Database } from './open-database.ts'
-import type { ScheduleDayTable } from './schema.ts'
+import type { IntervalRevisionTable, ScheduleDayTable } from './schema.ts'
 
 /** Any number that no other program uses on the same database: one version number at a time. */
 const SCHEDULE_LOCK = 7_165_843_009
@@ -43,17 +43,26 @@ export function createFigureStore({ kysely }: Database): ScheduleStore & Revisio
       const rows = await kysely
         .selectFrom('interval_revision')
         .selectAll()
+        .distinctOn(['starts_at', 'queue_id'])
         .where('starts_at', '>=', instant(fromMs))
         .where('starts_at', '<', instant(toMs))
         .orderBy('starts_at')
         .orderBy('queue_id')
+        .orderBy('revision', 'desc')
         .execute()
-      return rows.map((row) => ({
-        queueId: row.queue_id,
-        startMs: row.starts_at,
-        revision: row.revision,
-        revisedAtMs: row.revised_at,
-      }))
+      return rows.map(toRevision)
+    },
+    async revisionHistory(queueId, fromMs, toMs) {
+      const rows = await kysely
+        .selectFrom('interval_revision')
+        .selectAll()
+        .where('queue_id', '=', queueId)
+        .where('starts_at', '>=', instant(fromMs))
+        .where('starts_at', '<', instant(toMs))
+        .orderBy('starts_at')
+        .orderBy('revision')
+        .execute()
+      return rows.map(toRevision)
     },
     async settledIntervals(fromMs) {
       const rows = await kysely
@@ -77,23 +86,20 @@ export function createFigureStore({ kysely }: Database): ScheduleStore & Revisio
     async putSettled({ revisions, settled, toldToMs }) {
       // One row of a key: the last look stands.
       const rows = [...new Map(settled.map((one) => [`${one.startMs} ${one.queueId}`, one])).values()]
-      const revised = [...new Map(revisions.map((one) => [`${one.startMs} ${one.queueId}`, one])).values()]
       await kysely.transaction().execute(async (transaction) => {
-        if (revised.length > 0)
-          // Two servers on one ledger see the same changes: the higher number stands.
+        if (revisions.length > 0)
+          // Two servers on one ledger see the same changes: the first to write one down has.
           await sql`
-            insert into interval_revision (queue_id, starts_at, revision, revised_at)
-            select queue_id, to_timestamp(starts_ms / 1000), revision, to_timestamp(revised_ms / 1000)
-            from unnest(${textArray(revised.map(({ queueId }) => queueId))}::text[],
-              ${numberArray(revised.map(({ startMs }) => startMs))}::float8[],
-              ${numberArray(revised.map(({ revision }) => revision))}::int[],
-              ${numberArray(revised.map(({ revisedAtMs }) => revisedAtMs))}::float8[])
-              as made (queue_id, starts_ms, revision, revised_ms)
-            order by starts_ms, queue_id
-            on conflict on constraint interval_revision_pk do update
-            set revision = greatest(interval_revision.revision, excluded.revision), revised_at = excluded.revised_at`.execute(
-            transaction,
-          )
+            insert into interval_revision (queue_id, starts_at, revision, revised_at, changes)
+            select queue_id, to_timestamp(starts_ms / 1000), revision, to_timestamp(revised_ms / 1000), changes::json
+            from unnest(${textArray(revisions.map(({ queueId }) => queueId))}::text[],
+              ${numberArray(revisions.map(({ startMs }) => startMs))}::float8[],
+              ${numberArray(revisions.map(({ revision }) => revision))}::int[],
+              ${numberArray(revisions.map(({ revisedAtMs }) => revisedAtMs))}::float8[],
+              ${textArray(revisions.map(({ changes }) => (changes === null ? null : JSON.stringify(changes))))}::text[])
+              as made (queue_id, starts_ms, revision, revised_ms, changes)
+            order by starts_ms, queue_id, revision
+            on conflict on constraint interval_revision_pk do nothing`.execute(transaction)
         if (rows.length > 0)
           await sql`
             insert into settled_interval (queue_id, starts_at, ends_at, sums)
@@ -116,6 +122,16 @@ export function createFigureStore({ kysely }: Database): ScheduleStore & Revisio
     async forgetSettled(beforeMs) {
       await kysely.deleteFrom('settled_interval').where('starts_at', '<', instant(beforeMs)).execute()
     },
+  }
+}
+
+function toRevision(row: IntervalRevisionTable): IntervalRevision {
+  return {
+    queueId: row.queue_id,
+    startMs: row.starts_at,
+    revision: row.revision,
+    revisedAtMs: row.revised_at,
+    changes: row.changes === null ? null : (JSON.parse(row.changes) as IntervalChanges),
   }
 }
 

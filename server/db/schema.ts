@@ -195,11 +195,12 @@ export interface ScheduleDayTable {
   segments: string
 }
 
-interface IntervalRevisionTable {
+export interface IntervalRevisionTable {
   queue_id: string
   starts_at: number
   revision: number
   revised_at: number
+  changes: string | null
 }
 
 export interface BoardVersionTable {

@@ -92,10 +92,26 @@ export interface AgentDayBody {
   readonly schedule: readonly object[]
 }
 
+/** An interval that changed after its figures were final: which sums, before and after. */
+export interface RevisionBody {
+  /** ISO 8601 with the zone's offset. */
+  readonly start: string
+  readonly revision: number
+  readonly revisedAtMs: number
+  /** Null where what was before is not known. */
+  readonly changes: Readonly<Record<string, readonly [number | null, number | null]>> | null
+}
+
 export interface FiguresPort {
   /** Undefined when there is no such thing, or it is not the client's. */
   figures(query: FiguresQuery): Promise<FiguresBody | undefined>
   agentDay(agentId: string, date: string): Promise<AgentDayBody | undefined>
+  /** Every revision of the queue's intervals of the day; undefined when there is no such queue, or it is not the client's. */
+  revisions(
+    queueId: string,
+    date: string,
+    clientId: string | null,
+  ): Promise<readonly RevisionBody[] | undefined>
   readonly schedules: {
     day(day: string): Promise<object | undefined>
     put(
@@ -162,6 +178,25 @@ export const figuresRoutes: FastifyPluginAsyncTypebox<{ readonly figures: Figure
       if (body === undefined) throw problem('not-found')
       reply.header('cache-control', 'no-store')
       return body
+    },
+  )
+
+  app.get(
+    '/queues/:id/revisions',
+    {
+      config: { access: EVERY_PERSON_OR_READER },
+      schema: {
+        summary: 'What changed in intervals of a day after their figures were final, revision by revision',
+        params: Type.Object({ id: Id }),
+        querystring: Type.Object({ date: Day }, closedObject),
+      },
+    },
+    async (request, reply) => {
+      const day = checkedDay(request.query.date, '/date')
+      const found = await figures.revisions(request.params.id, day, viewerClientId(viewerOf(request)))
+      if (found === undefined) throw problem('not-found')
+      reply.header('cache-control', 'no-store')
+      return found
     },
   )
 

@@ -38,7 +38,11 @@ export interface IntervalKey {
 export interface IntervalRevision extends IntervalKey {
   readonly revision: number
   readonly revisedAtMs: number
+  /** The sums that it changed, before and after; null where what was before cannot be told. */
+  readonly changes: IntervalChanges | null
 }
+/** By the name of the sum; null is none, as the longest wait of nobody. */
+export type IntervalChanges = Readonly<Record<string, readonly [before: number | null, after: number | null]>>
 
 /** An interval that every source has told of: its sums when it became final, null while a contact still goes on. */
 export interface SettledInterval extends IntervalKey {
@@ -60,8 +64,10 @@ export interface SettledIntervals {
 }
 
 export interface RevisionStore {
-  /** Of intervals that start in the span, [from, to). */
+  /** The newest of each interval that starts in the span, [from, to). */
   revisions(fromMs: number, toMs: number): Promise<readonly IntervalRevision[]>
+  /** Every revision of the queue's intervals that start in the span, oldest interval first. */
+  revisionHistory(queueId: string, fromMs: number, toMs: number): Promise<readonly IntervalRevision[]>
   /** Of intervals that start at the instant or later. */
   settledIntervals(fromMs: number): Promise<SettledIntervals>
   putSettled(changes: SettledChanges): Promise<void>
@@ -88,6 +94,8 @@ export interface AdvanceOptions {
   readonly nowMs: number
   /** Intervals that start earlier are no longer whole in the fold. */
   readonly fromMs: number
+  /** What lies between two signatures; null is an interval without a contact. */
+  readonly changesOf: (before: string | null, after: string) => IntervalChanges
 }
 
 export class IntervalRevisions {
@@ -106,7 +114,10 @@ export class IntervalRevisions {
   }
 
   /** Call now and then with the intervals that changed or have ended: what is new of them, to be written down. */
-  advance(intervals: Iterable<FoldedInterval>, { watermark, nowMs, fromMs }: AdvanceOptions): SettledChanges {
+  advance(
+    intervals: Iterable<FoldedInterval>,
+    { watermark, nowMs, fromMs, changesOf }: AdvanceOptions,
+  ): SettledChanges {
     const revisions: IntervalRevision[] = []
     const settled: SettledInterval[] = []
     const toMs = Math.min(watermark, nowMs)
@@ -118,7 +129,7 @@ export class IntervalRevisions {
       const isFinal = wasFinal || (interval.endMs <= toMs && interval.open === 0)
       const sums = isFinal ? interval.signature : null
       if (wasFinal && known?.sums !== sums && known?.sums !== ADOPTED)
-        revisions.push(this.#revise(interval, nowMs))
+        revisions.push(this.#revise(interval, nowMs, changesOf(known?.sums ?? null, interval.signature)))
       const { queueId, startMs, endMs } = interval
       if (endMs > toldToMs || (known !== undefined && known.sums === sums)) continue
       settled.push({ queueId, startMs, endMs, sums })
@@ -153,9 +164,9 @@ export class IntervalRevisions {
     this.#stepMsByQueue.set(one.queueId, one.endMs - one.startMs)
   }
 
-  #revise(interval: FoldedInterval, nowMs: number): IntervalRevision {
+  #revise(interval: FoldedInterval, nowMs: number, changes: IntervalChanges): IntervalRevision {
     const { queueId, startMs } = interval
-    const next = { queueId, startMs, revision: this.revision(interval) + 1, revisedAtMs: nowMs }
+    const next = { queueId, startMs, revision: this.revision(interval) + 1, revisedAtMs: nowMs, changes }
     this.#revisions.set(keyOf(interval), next)
     return next
   }

@@ -324,10 +324,11 @@ describe('compiled SQL', () => {
       newestSchedule: () => store.newestSchedule('2024-06-03'),
       addSchedule: () => store.addSchedule({ day: '2024-06-03', author: 'a', createdAtMs: 0, segments: [] }),
       revisions: () => store.revisions(0, 1),
+      revisionHistory: () => store.revisionHistory('q', 0, 1),
       settledIntervals: () => store.settledIntervals(0),
       putSettled: () =>
         store.putSettled({
-          revisions: [{ ...interval, revision: 2, revisedAtMs: 1 }],
+          revisions: [{ ...interval, revision: 2, revisedAtMs: 1, changes: null }],
           settled: [{ ...interval, endMs: 1, sums: null }],
           toldToMs: 0,
         }),

@@ -26,13 +26,26 @@ describeOnEachDatabase('figures', (open) => {
   it('keeps the highest revision of an interval', async () => {
     const store = createFigureStore(await open())
     const of = (revision: number) => [
-      { queueId: 'q', startMs: START_MS, revision, revisedAtMs: START_MS + revision },
+      {
+        queueId: 'q',
+        startMs: START_MS,
+        revision,
+        revisedAtMs: START_MS + revision,
+        changes:
+          revision === 2
+            ? null
+            : { offered: [revision - 1, revision] as const, waitMsMax: [null, 9] as const },
+      },
     ]
     for (const revision of [2, 4, 3])
       await store.putSettled({ revisions: of(revision), settled: [], toldToMs: null })
     expect(await store.revisions(START_MS, START_MS + 1)).toMatchObject([
       { queueId: 'q', startMs: START_MS, revision: 4 },
     ])
+    // Told again, each stays as it was.
+    await store.putSettled({ revisions: [...of(2), ...of(3)], settled: [], toldToMs: null })
+    expect(await store.revisionHistory('q', START_MS, START_MS + 1)).toEqual([2, 3, 4].flatMap(of))
+    expect(await store.revisionHistory('other', START_MS, START_MS + 1)).toEqual([])
     expect(await store.revisions(START_MS + 1, Number.MAX_SAFE_INTEGER / 2)).toEqual([])
   })
 

@@ -24,6 +24,7 @@ const ASKED: readonly (readonly [own: string, ofOthers?: readonly string[]])[] =
   [`/api/v1/reports/day?date=${DAY}&format=pdf`, [`/api/v1/reports/day?date=${DAY}&format=pdf&queue=`]],
   [`/api/v1/queues/orders/contacts?${SPAN}`, []],
   [`/api/v1/queues/orders/contacts?date=${DAY}&view=event`, []],
+  [`/api/v1/queues/orders/revisions?date=${DAY}`, []],
   ['/api/v1/figures?scope=queue&id=orders&window=now', ['/api/v1/figures?scope=queue&window=now&id=']],
   [`/api/v1/figures?scope=queue&id=orders&window=day&date=${DAY}`],
   [
@@ -254,5 +255,22 @@ describeOnEachHost('a client', (host) => {
     await data.database.close()
     server = { ...server, ...(await startServer(server.config)) }
     expect(await interval()).toMatchObject({ offered: 2, abandoned: 2, provisional: false, revision: 2 })
+    // What came is one caller who gave up after ten seconds.
+    const revisions = await get(`/api/v1/queues/orders/revisions?date=${DAY}`)
+    expect(revisions.json()).toEqual([
+      {
+        start: `${DAY}T08:00:00+00:00`,
+        revision: 2,
+        revisedAtMs: NOW_MS,
+        changes: {
+          offered: [1, 2],
+          abandoned: [1, 2],
+          abandonedWithinThreshold: [1, 2],
+          waitAllMs: [9_000, 19_000],
+          waitsEnded: [1, 2],
+          waitMsMax: [9_000, 10_000],
+        },
+      },
+    ])
   })
 })

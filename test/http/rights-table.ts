@@ -38,6 +38,7 @@ export const ROUTES: readonly (readonly [
   ['GET', `/api/v1/queues/orders/contacts?date=${DAY}`, PEOPLE_OR_READER],
   ['GET', '/api/v1/contacts/c-orders/events', STAFF],
   ['GET', '/api/v1/figures?scope=queue&id=orders', PEOPLE_OR_READER],
+  ['GET', `/api/v1/queues/orders/revisions?date=${DAY}`, PEOPLE_OR_READER],
   ['GET', `/api/v1/agents/anna/day?date=${DAY}`, STAFF],
   ['GET', `/api/v1/schedules/${DAY}`, STAFF],
   ['PUT', `/api/v1/schedules/${DAY}`, ADMINISTRATION],

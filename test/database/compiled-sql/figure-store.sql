@@ -8,7 +8,10 @@ insert into "schedule_day" ("day", "version", "author", "created_at", "segments"
 commit;
 
 -- revisions
-select * from "interval_revision" where "starts_at" >= to_timestamp($1::float8 / 1000) and "starts_at" < to_timestamp($2::float8 / 1000) order by "starts_at", "queue_id";
+select distinct on ("starts_at", "queue_id") * from "interval_revision" where "starts_at" >= to_timestamp($1::float8 / 1000) and "starts_at" < to_timestamp($2::float8 / 1000) order by "starts_at", "queue_id", "revision" desc;
+
+-- revisionHistory
+select * from "interval_revision" where "queue_id" = $1 and "starts_at" >= to_timestamp($2::float8 / 1000) and "starts_at" < to_timestamp($3::float8 / 1000) order by "starts_at", "revision";
 
 -- settledIntervals
 select * from "settled_interval" where "starts_at" >= to_timestamp($1::float8 / 1000) order by "starts_at", "queue_id";
@@ -16,16 +19,16 @@ select "told_to" from "settled_until";
 
 -- putSettled
 begin;
-insert into interval_revision (queue_id, starts_at, revision, revised_at)
-  select queue_id, to_timestamp(starts_ms / 1000), revision, to_timestamp(revised_ms / 1000)
+insert into interval_revision (queue_id, starts_at, revision, revised_at, changes)
+  select queue_id, to_timestamp(starts_ms / 1000), revision, to_timestamp(revised_ms / 1000), changes::json
   from unnest($1::text[],
   $2::float8[],
   $3::int[],
-  $4::float8[])
-  as made (queue_id, starts_ms, revision, revised_ms)
-  order by starts_ms, queue_id
-  on conflict on constraint interval_revision_pk do update
-  set revision = greatest(interval_revision.revision, excluded.revision), revised_at = excluded.revised_at;
+  $4::float8[],
+  $5::text[])
+  as made (queue_id, starts_ms, revision, revised_ms, changes)
+  order by starts_ms, queue_id, revision
+  on conflict on constraint interval_revision_pk do nothing;
 insert into settled_interval (queue_id, starts_at, ends_at, sums)
   select queue_id, to_timestamp(starts_ms / 1000), to_timestamp(ends_ms / 1000), sums
   from unnest($1::text[],

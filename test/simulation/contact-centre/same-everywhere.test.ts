@@ -15,6 +15,7 @@ import { createBoardSlices } from '../../../server/push/board-slices.ts'
 import { toEnvelope } from '../../../server/simulator/recorder.ts'
 import { dayReportCsv } from '../../../server/state/day-report-csv.ts'
 import type { PeriodFigures } from '../../../server/state/figures.ts'
+import type { RevisionStore } from '../../../server/state/interval-revisions.ts'
 import { LiveState } from '../../../server/state/live-state.ts'
 import { createSettingsView } from '../../../server/state/settings-view.ts'
 import { unpackCounts } from '../../../server/wire/board.ts'
@@ -374,7 +375,8 @@ describe.each(INTERVAL_VIEWS)('a day in the view "%s"', (view) => {
   })
 
   function figuresService() {
-    const store: ScheduleStore = {
+    const store: ScheduleStore & Pick<RevisionStore, 'revisionHistory'> = {
+      revisionHistory: async () => [],
       newestSchedule: async () => undefined,
       addSchedule: async () => {
         throw new Error('not used')

@@ -119,7 +119,14 @@ describe('an interval', () => {
       revision: 1,
     })
     await again.settling.idle()
-    expect(store.written()).toMatchObject([{ queueId: 'q', startMs: START_MS, revision: 2 }])
+    expect(store.written()).toMatchObject([
+      {
+        queueId: 'q',
+        startMs: START_MS,
+        revision: 2,
+        changes: { offered: [1, 2], answered: [1, 2], waitAnsweredMs: [5_000, 10_000], handled: [1, 2] },
+      },
+    ])
   })
 
   it('was final without a contact, too: one that is told of later makes a revision, also over a restart', async () => {
@@ -132,6 +139,9 @@ describe('an interval', () => {
     settling.tick()
     expect(settling.settled('q', at(1)).revision).toBe(2)
     await settling.idle()
+    expect(store.written()).toMatchObject([
+      { startMs: at(1), changes: { offered: [0, 1], waitMsMax: [null, 5_000] } },
+    ])
     const late = [...call('e', 1900, 2000), ...call('f', 3700, 3800), ...call('new', 3700, 3800)]
     // Of a queue of which nothing had been told nobody saw a figure.
     const other = late.map((one) => ({
@@ -170,7 +180,7 @@ describe('an interval', () => {
     const { settled } = await store.settledIntervals(0)
     await store.putSettled({
       revisions: [],
-      settled: settled.map((one) => ({ ...one, sums: `older.${one.sums}` })),
+      settled: settled.map((one) => ({ ...one, sums: `older ${one.sums}` })),
       toldToMs: null,
     })
     const again = await settlingOf(events, store)

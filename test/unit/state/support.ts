@@ -103,6 +103,7 @@ export function memoryRevisionStore() {
   return {
     written: () => [...revisions.values()],
     revisions: async () => [...revisions.values()],
+    revisionHistory: async () => [...revisions.values()],
     settledIntervals: async (fromMs: number) => ({
       settled: [...settled.values()].filter(({ startMs }) => startMs >= fromMs),
       toldToMs: told.toMs,
