@@ -18,7 +18,7 @@ type Member = (day: number, known: number, bucket: number) => number
 export function dayForecaster(series: PreparedSeries, model: DayModel): DayForecaster {
   const long = isLongHistory(series.originIndex)
   const plain = memberOf(fitPastModels(series, long ? fitDayModel(series, false) : model, false))
-  const years = lastYears(series)
+  const years = lastYears(series, model.movable)
   const yearly: Member = (day, known) => years.logTotal(day, known)
   const repetition = repeatedParts(series, plain, yearly)
   const modelled = long

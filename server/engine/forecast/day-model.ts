@@ -1,6 +1,7 @@
 // Day totals: ln total = level + calendar effects. Ridge regression for the effects, smoothing for the level, one memory per lead.
 
 import { addEventRatios, effectsOfSpecialDays, leftOutErrors } from './events.ts'
+import { believedWeeks } from './movable-weeks.ts'
 import type { PreparedSeries } from './prepare.ts'
 import {
   applyEffect,
@@ -8,6 +9,7 @@ import {
   buildDesign,
   isLongHistory,
   leverageOf,
+  movableEffect,
   newRidgeSums,
   type RidgeSolution,
   solveRidge,
@@ -63,6 +65,8 @@ export interface DayModel {
   readonly jumpSize: number
   /** ln errors of past special days as they would have been, had each of them not been known. */
   readonly leftOut: ReadonlyMap<number, number>
+  /** ln effect of the weeks that move with Easter, history and horizon. */
+  readonly movable: Float64Array
   /** ln of what past special days had against a plain day of their class. */
   readonly specialEffects: ReadonlyMap<number, number>
 }
@@ -85,6 +89,7 @@ export function fitDayModel(
   const level = new Float64Array(series.originIndex)
   const effect = new Float64Array(series.originIndex + series.horizonDays)
   let residual = logTotals
+  let movable: Float64Array = new Float64Array(effect.length)
   let sigma = 0.1
   let leftOut: ReadonlyMap<number, number> = new Map()
   let specialEffects: ReadonlyMap<number, number> = new Map()
@@ -99,6 +104,11 @@ export function fitDayModel(
       if (design.hasTrend) applyTrend(design, solution.beta, level)
       else smoothLevel(residual, trust, level)
       sigma = residualSigma(residual, level, seasonal)
+    }
+    if (design.hasTrend) {
+      const fitted = movableEffect(design, solution, effect.length)
+      movable = believedWeeks(fitted, effect, { residual, level })
+      residual = logTotals.map((value, day) => value - at(effect, day))
     }
     const leverage = (day: number): number => leverageOf(design, solution, day, at(trust, day))
     leftOut = leftOutErrors(series, residual, level, leverage)
@@ -118,6 +128,7 @@ export function fitDayModel(
     sigma,
     ...levels,
     leftOut,
+    movable,
     specialEffects,
   }
 }

@@ -17,11 +17,12 @@ export interface LastYears {
   logTotal(day: number, known: number): number
 }
 
-export function lastYears(series: PreparedSeries): LastYears {
+/** `movable`: ln effect of the weeks that move with Easter; they are other weeks this year. */
+export function lastYears(series: PreparedSeries, movable: Float64Array): LastYears {
   const logs = series.totals.map((total, day) =>
     (series.flags[day] ?? 0) !== 0 || series.closedClass[series.classOf[day] ?? 0]
       ? Number.NaN
-      : Math.log(Math.max(total, 0.5)),
+      : Math.log(Math.max(total, 0.5)) - at(movable, day),
   )
   // Only the days of the replays are asked for: a median for every day of history would cost more than it gives.
   const shifts = Array.from({ length: YEARS_MAX }, () => new Map<number, number>())
@@ -45,7 +46,7 @@ export function lastYears(series: PreparedSeries): LastYears {
         sum += value
         years++
       }
-      return years === 0 ? Number.NaN : sum / years
+      return years === 0 ? Number.NaN : sum / years + at(movable, day)
     },
   }
 }

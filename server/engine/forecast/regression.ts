@@ -44,6 +44,8 @@ export interface Design {
   readonly hasTrend: boolean
   /** The columns of holidays and of eves. */
   readonly specialColumns: readonly [number, number]
+  /** The first column of Easter's weeks and the one after the last. */
+  readonly movableColumns: readonly [number, number]
 }
 
 /** Whether a history of so many days has seen its seasons come back. */
@@ -98,6 +100,7 @@ export function buildDesign(series: PreparedSeries, seasonal: boolean): Design {
     penalties,
     hasTrend: long,
     specialColumns: [special, special + 1],
+    movableColumns: [effects.length - (long ? EASTER_WEEKS.length : 0), effects.length],
   }
 }
 
@@ -194,6 +197,21 @@ export function solveRidge(
   forwardSolve(factor, width, beta)
   backwardSolve(factor, width, beta)
   return { beta, factor }
+}
+
+/** What the weeks that move with Easter have of every day of history and horizon. */
+export function movableEffect(
+  design: Design,
+  solution: RidgeSolution | undefined,
+  days: number,
+): Float64Array {
+  const [from, to] = design.movableColumns
+  return Float64Array.from({ length: days }, (_, day) => {
+    let sum = 0
+    for (let column = from; column < to; column++)
+      sum += at(design.rows, day * design.width + column) * (solution?.beta[column] ?? 0)
+    return sum
+  })
 }
 
 /** What the columns of holidays and eves say of a day. */
