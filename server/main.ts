@@ -366,6 +366,7 @@ async function startOn(
       await app.close()
       await tick.stop()
       await planning.lookAhead.close()
+      await moments.close()
       await planning.today.idle()
       await live.stop()
       await caughtUp

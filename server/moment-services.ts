@@ -2,10 +2,13 @@
 import type { DataServices } from './data-services.ts'
 import { dayBounds, siteDayOf } from './domain/site-calendar.ts'
 import type { MomentOutcome, MomentPort } from './http/moment-routes.ts'
+import { LookAheadThen } from './moments/look-ahead-then.ts'
 import { type FoldedMoment, MomentDays, MomentsBusy } from './moments/moment-days.ts'
 import { MonthBoard } from './moments/month-board.ts'
 import { monthToDate } from './moments/month-to-date.ts'
-import { planningThen } from './moments/planning-then.ts'
+import { type PlanningThen, planningThen } from './moments/planning-then.ts'
+import { createLessonReader } from './planning/look-ahead-lessons.ts'
+import { createLookAheadThread } from './planning/look-ahead-thread.ts'
 import type { PlanningSettings } from './planning/planning-settings.ts'
 import { Today } from './planning/today.ts'
 import { BoardBuilder } from './push/board-builder.ts'
@@ -13,8 +16,7 @@ import type { SliceContext } from './push/board-slices.ts'
 import type { LiveState } from './state/live-state.ts'
 import type { SettingsView } from './state/settings-view.ts'
 import type { NoteBody } from './wire/alerts.ts'
-import type { Board } from './wire/board.ts'
-import type { BoardMonthRow } from './wire/moment.ts'
+import type { BoardMonthRow, MomentBody } from './wire/moment.ts'
 
 export interface MomentServicesOptions {
   readonly data: Pick<DataServices, 'ledger' | 'dayCloses' | 'planningStore' | 'clock'>
@@ -38,9 +40,21 @@ export function createMomentServices(options: MomentServicesOptions) {
   let frozen = options.frozenSettings()
   const days = new MomentDays({ ledger: data.ledger, settings: () => frozen })
   const books = new Map<string, Today>()
+  const lookAhead = new LookAheadThen({
+    settings: options.planningSettings,
+    lessons: createLessonReader({
+      store: data.planningStore,
+      dayCloses: data.dayCloses,
+      settings: options.planningSettings,
+    }),
+    // One of its own: the live board's never waits for who looks back.
+    thread: createLookAheadThread(),
+  })
 
   /** What planning knew at the instant: versions and manual edits written later do not count. */
-  async function planningAt(atMs: number): Promise<Today> {
+  async function planningAt(
+    atMs: number,
+  ): Promise<{ readonly today: Today; readonly store: PlanningThen['store'] }> {
     const day = siteDayOf(site().zone, atMs)
     const versions = await planningThen(data.planningStore, options.planningSettings, {
       atMs,
@@ -48,7 +62,7 @@ export function createMomentServices(options: MomentServicesOptions) {
     })
     const key = `${day} ${versions.key}`
     const known = books.get(key)
-    if (known !== undefined) return known
+    if (known !== undefined) return { today: known, store: versions.store }
     const today = new Today({
       store: versions.store,
       settings: options.planningSettings,
@@ -57,15 +71,24 @@ export function createMomentServices(options: MomentServicesOptions) {
     await today.refresh()
     if (books.size >= BOOKS_MAX) books.clear()
     books.set(key, today)
-    return today
+    return { today, store: versions.store }
   }
 
-  async function boardAt({ state }: FoldedMoment, atMs: number, clientId: string | null): Promise<Board> {
+  async function boardAt(
+    { state }: FoldedMoment,
+    atMs: number,
+    clientId: string | null,
+  ): Promise<Pick<MomentBody, 'board' | 'projection'>> {
+    const { today, store } = await planningAt(atMs)
+    const led = await lookAhead.lead(today, { atMs, store, observer: state }).catch((error: unknown) => {
+      options.onError('the look-ahead of a past moment failed', error)
+      return false
+    })
     const builder = new BoardBuilder({
       state,
       settings: frozen,
       site,
-      planning: await planningAt(atMs),
+      planning: today,
       sources: () =>
         [...state.newestBySource()].map(([source, newestMs]) => ({
           source,
@@ -84,7 +107,11 @@ export function createMomentServices(options: MomentServicesOptions) {
       },
       clock: { nowMs: () => atMs, speed: 1 },
     })
-    return builder.board({ clientId, need: { scopes: [{ kind: 'all' }], slices: [] }, agentNames: false })
+    const need = { scopes: [{ kind: 'all' as const }], slices: [] }
+    return {
+      board: builder.board({ clientId, need, agentNames: false }),
+      projection: led ? 'look-ahead' : 'formula',
+    }
   }
 
   async function moment(atMs: number, clientId: string | null): Promise<MomentOutcome> {
@@ -100,8 +127,8 @@ export function createMomentServices(options: MomentServicesOptions) {
     const { startMs, endMs } = dayBounds(zone, day)
     const close = await data.dayCloses.newestDayClose(day)
     try {
-      const { board, eventCount } = await days.at(atMs, async (folded) => ({
-        board: await boardAt(folded, atMs, clientId),
+      const { board, projection, eventCount } = await days.at(atMs, async (folded) => ({
+        ...(await boardAt(folded, atMs, clientId)),
         eventCount: folded.eventCount,
       }))
       return {
@@ -117,6 +144,7 @@ export function createMomentServices(options: MomentServicesOptions) {
           earliestMs,
           eventCount,
           board,
+          projection,
           notes: await notes(startMs, endMs, clientId),
         },
       }
@@ -146,6 +174,7 @@ export function createMomentServices(options: MomentServicesOptions) {
       const day = siteDayOf(site().zone, data.clock.nowMs())
       return { day, rows: await monthToDate(monthSource, day, clientId) }
     },
+    close: () => lookAhead.close(),
     /** The set-up changed: moments are folded again under it. */
     settingsChanged(): void {
       frozen = options.frozenSettings()
@@ -153,6 +182,7 @@ export function createMomentServices(options: MomentServicesOptions) {
     },
   } satisfies MomentPort & {
     settingsChanged(): void
+    close(): Promise<void>
     monthRows(context: SliceContext): readonly BoardMonthRow[]
   }
 }

@@ -120,8 +120,12 @@ export const AHEAD_MESSAGES = {
   },
   'moment.outsideTitle': { en: 'There is no board of this moment', fr: 'Aucun mur à ce moment' },
   'moment.projection': {
-    en: 'Forecast, plan and manual edits as they were known then. The projection of the day’s end is by formula here; on the live board it comes from the simulated paths of the look-ahead.',
-    fr: 'Prévision, plan et retouches tels qu’ils étaient connus alors. La projection de fin de journée est ici calculée par formule ; sur le mur en direct, elle vient des déroulements simulés de l’anticipation.',
+    en: 'Forecast, plan and manual edits as they were known then. The day’s end is projected as on the live board, by simulated paths from this moment on.',
+    fr: 'Prévision, plan et retouches tels qu’ils étaient connus alors. La fin de journée est projetée comme sur le mur en direct, par des déroulements simulés à partir de ce moment.',
+  },
+  'moment.projectionFormula': {
+    en: 'Forecast, plan and manual edits as they were known then. There is no look-ahead of this moment: what is projected of the day’s end is by formula.',
+    fr: 'Prévision, plan et retouches tels qu’ils étaient connus alors. Ce moment n’a pas d’anticipation : la fin de journée, si elle est projetée, l’est par formule.',
   },
   'moment.loading': { en: 'Reading the day…', fr: 'Lecture de la journée…' },
   'moment.loadingText': {

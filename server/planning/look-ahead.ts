@@ -33,6 +33,8 @@ export interface LookAheadOptions {
   readonly lessons: LessonReader
   readonly trainings: (fromMs: number, toMs: number) => Promise<readonly PlannedTraining[]>
   readonly thread: LookAheadThread
+  /** Also say what would help; so unless said otherwise. */
+  readonly help?: boolean
 }
 
 export const LOOK_AHEAD_PATHS = 1_000
@@ -118,7 +120,7 @@ export class LookAhead {
       queues: gathered.map((one) => one.job),
       trainings: await this.#trainings(gathered, nowMs),
       costs: { perAgentHour: site.costPerAgentHour },
-      help: true,
+      help: this.#options.help ?? true,
     }
     const { answers, milliseconds } = await thread.run(job)
     const answerOf = new Map(answers.map((answer) => [answer.queueId, answer]))

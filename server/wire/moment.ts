@@ -19,6 +19,8 @@ export interface MomentBody {
   /** Events of the site's day up to the instant that are folded. */
   readonly eventCount: number
   readonly board: Board
+  /** How its days' ends are projected: by the paths of the look-ahead, or by formula where it says nothing. */
+  readonly projection: 'look-ahead' | 'formula'
   readonly notes: readonly NoteBody[]
 }
 

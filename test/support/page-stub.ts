@@ -163,6 +163,7 @@ function momentOf(options: StubOptions): MomentBody {
     earliestMs: DAY_START_MS - 30 * 86_400_000,
     eventCount: 12_345,
     board: boardOf(options),
+    projection: 'look-ahead',
     notes: slicesOf(options).notes ?? [],
   }
 }
