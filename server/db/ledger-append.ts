@@ -16,7 +16,7 @@ import { type PreparedEvent, prepareEvent } from './event-identity.ts'
 import { columnOf, insertsOf } from './event-rows.ts'
 import { foldPageInsert, type NewFoldPage, PAGE_EVENTS_MIN } from './fold-page-store.ts'
 import { dayRangesInsert } from './ledger-days.ts'
-import { findConflicts, insertKeys, ROWS_PER_INSERT, splitRepeats } from './ledger-duplicates.ts'
+import { type Batch, findConflicts, insertKeys, ROWS_PER_INSERT, splitRepeats } from './ledger-duplicates.ts'
 import { type Head, lockHead, moveHead } from './ledger-head.ts'
 import { dayNumber, type LedgerPartitions } from './ledger-partitions.ts'
 import type { Schema } from './schema.ts'
@@ -36,11 +36,8 @@ interface Unpaged extends Head {
   readonly events: readonly LedgerEvent[]
 }
 
-interface Batch {
-  readonly first: readonly PreparedEvent[]
-  /** The same keys again, within the batch. */
-  readonly repeats: readonly PreparedEvent[]
-}
+/** Prepared anew in the rare case that it is needed twice: while the database writes, it should not be in memory. */
+type TakeBatch = () => Batch
 
 export interface AppenderOptions {
   readonly kysely: Kysely<Schema>
@@ -61,18 +58,27 @@ export class Appender {
   /** One after the other, in the order of the calls: what can be made ready beforehand is. */
   append(events: readonly EventEnvelope[]): Promise<AppendResult> {
     if (events.length === 0) return Promise.resolve(NOTHING)
-    const batch = splitRepeats(events.map((event) => prepareEvent(event, this.#options.seal)))
+    let ready: Batch | undefined = this.#prepare(events)
+    const take = (): Batch => {
+      const batch = ready ?? this.#prepare(events)
+      ready = undefined
+      return batch
+    }
     const days = new Set(events.map(({ receivedAtMs }) => dayNumber(receivedAtMs)))
-    const turn = this.#lastTurn.then(() => this.#append(batch, days))
+    const turn = this.#lastTurn.then(() => this.#append(take, days))
     this.#lastTurn = turn.catch(() => undefined)
     return turn
   }
 
-  async #append(batch: Batch, days: ReadonlySet<number>): Promise<AppendResult> {
+  #prepare(events: readonly EventEnvelope[]): Batch {
+    return splitRepeats(events.map((event) => prepareEvent(event, this.#options.seal)))
+  }
+
+  async #append(take: TakeBatch, days: ReadonlySet<number>): Promise<AppendResult> {
     for (let attempt = 1; ; attempt += 1) {
       await this.#options.partitions.ensure(days)
       try {
-        return (await this.#writeNew(batch)) ?? (await this.#writeCarefully(batch))
+        return (await this.#writeNew(take)) ?? (await this.#writeCarefully(take()))
       } catch (error) {
         if (codeOf(error) !== NO_PARTITION || attempt > 1) throw error
         this.#options.partitions.forget()
@@ -81,20 +87,13 @@ export class Appender {
   }
 
   /** All in one statement, as if every event were new; null when that is not so, and then nothing of it is stored. */
-  async #writeNew({ first, repeats }: Batch): Promise<AppendResult | null> {
-    const head = this.#unpaged
-    if (this.#carefulLeft > 0 || head.lastSeq < 0) return null
-    if (repeats.length > 0 || first.length > ROWS_PER_INSERT) return null
-    const firstSeq = head.lastSeq + 1
-    const events = first.map(({ event }, place) => ({ ...event, ingestSeq: firstSeq + place }))
-    const { unpaged, page } = this.#pageAfter(head, events)
-    const part = { prepared: first, firstSeq, seqs: null }
+  async #writeNew(take: TakeBatch): Promise<AppendResult | null> {
+    if (this.#carefulLeft > 0 || this.#unpaged.lastSeq < 0) return null
+    const ready = this.#newEvents(take())
+    if (ready === null) return null
+    const { events, unpaged, statement } = ready
     try {
-      const { rows } = await newEventsStatement(
-        { head, unpaged, page, events },
-        insertsOf(part, this.#options.seal, HEAD_MOVED),
-        keysInsert(first, firstSeq),
-      ).execute(this.#options.kysely)
+      const { rows } = await statement.execute(this.#options.kysely)
       if (rows[0]?.moved === true) {
         this.#unpaged = unpaged
         return { ...NOTHING, accepted: events.length, events }
@@ -104,6 +103,20 @@ export class Appender {
     }
     this.#carefulLeft = CAREFUL_APPENDS
     return null
+  }
+
+  #newEvents({ first, repeats }: Batch) {
+    if (repeats.length > 0 || first.length > ROWS_PER_INSERT) return null
+    const head = this.#unpaged
+    const firstSeq = head.lastSeq + 1
+    const events = first.map(({ event }, place) => ({ ...event, ingestSeq: firstSeq + place }))
+    const { unpaged, page } = this.#pageAfter(head, events)
+    const statement = newEventsStatement(
+      { head, unpaged, page, events },
+      insertsOf({ prepared: first, firstSeq, seqs: null }, this.#options.seal, HEAD_MOVED),
+      keysInsert(first, firstSeq),
+    )
+    return { events, unpaged, statement }
   }
 
   async #writeCarefully(batch: Batch): Promise<AppendResult> {

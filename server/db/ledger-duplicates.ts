@@ -11,10 +11,13 @@ import type { Schema } from './schema.ts'
 /** Bounds the text of one statement; larger batches take several statements of the same transaction. */
 export const ROWS_PER_INSERT = 5_000
 
-export function splitRepeats(batch: readonly PreparedEvent[]): {
+export interface Batch {
   readonly first: readonly PreparedEvent[]
+  /** The same keys again, within the batch. */
   readonly repeats: readonly PreparedEvent[]
-} {
+}
+
+export function splitRepeats(batch: readonly PreparedEvent[]): Batch {
   const seen = new Set<string>()
   const first: PreparedEvent[] = []
   const repeats: PreparedEvent[] = []

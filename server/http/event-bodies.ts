@@ -12,8 +12,11 @@ const LINES = 'application/x-ndjson'
 const DATA = 'application/json'
 export const EVENT_CONTENT_TYPES: readonly string[] = [STRUCTURED, BATCH, LINES, DATA]
 
-/** Throws a problem when the body as a whole cannot be read; a torn line is an item that cannot. */
-export function eventItems(headers: IncomingHttpHeaders, body: Uint8Array): readonly IngestPortItem[] {
+/**
+ * Throws a problem when the body as a whole cannot be read; a torn line is an item that cannot. Lines are parsed as they are
+ * taken: of a large body what has been checked is gone before the next line is read.
+ */
+export function eventItems(headers: IncomingHttpHeaders, body: Uint8Array): Iterable<IngestPortItem> {
   const contentType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
   if (contentType === STRUCTURED) return [{ value: parseJson(textOf(body)) }]
   if (contentType === BATCH) return parseBatch(textOf(body))
@@ -48,19 +51,28 @@ function parseBatch(text: string): readonly IngestPortItem[] {
 }
 
 /** Empty lines are no items; a torn line is a refused item, and the lines after it go on. */
-function parseLines(text: string): readonly IngestPortItem[] {
-  const items: IngestPortItem[] = []
-  for (const line of text.split('\n')) {
-    if (line.trim() === '') continue
-    try {
-      items.push({ value: JSON.parse(line) })
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : 'not JSON'
-      items.push({ unparsable: `the line is not JSON: ${reason.slice(0, 200)}`, text: line })
-    }
+function parseLines(text: string): Iterable<IngestPortItem> {
+  if (!/\S/.test(text)) throw problem('unparsable', 'The body holds no event.')
+  return linesOf(text)
+}
+
+function* linesOf(text: string): Generator<IngestPortItem> {
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf('\n', at)
+    const end = newline < 0 ? text.length : newline
+    const line = text.slice(at, end)
+    at = end + 1
+    if (line.trim() !== '') yield parseLine(line)
   }
-  if (items.length === 0) throw problem('unparsable', 'The body holds no event.')
-  return items
+}
+
+function parseLine(line: string): IngestPortItem {
+  try {
+    return { value: JSON.parse(line) }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'not JSON'
+    return { unparsable: `the line is not JSON: ${reason.slice(0, 200)}`, text: line }
+  }
 }
 
 /** Attributes are headers, percent-encoded where they are not plain ASCII (CloudEvents HTTP binding 1.0.2, 3.1.3.2). */

@@ -13,7 +13,7 @@ export type { IngestPortItem } from './event-bodies.ts'
 /** What the route needs of the ingest service; structural, so that http stays below ingest. */
 export interface IngestPort {
   ingest(
-    items: readonly IngestPortItem[],
+    items: Iterable<IngestPortItem>,
     sender: string,
   ): Promise<{
     readonly accepted: number

@@ -11,7 +11,7 @@ import { isRecord } from './canonical-event.ts'
 import { excerptOf } from './excerpt.ts'
 import { FairQueue } from './fair-queue.ts'
 import { toldQueue } from './queue-configuration.ts'
-import { toEnvelope } from './validate.ts'
+import { toEnvelope, wellFormed } from './validate.ts'
 
 /** Events of one commit: large enough to amortise it, small enough to answer within a fraction of a second. */
 const EVENTS_PER_COMMIT_MAX = 5_000
@@ -168,13 +168,15 @@ export function createIngestService(options: IngestServiceOptions) {
     append,
 
     /** Items of one request in their order: each is accepted, a duplicate, or refused with a pointer to the field. */
-    async ingest(items: readonly IngestItem[], sender: string): Promise<IngestReply> {
+    async ingest(items: Iterable<IngestItem>, sender: string): Promise<IngestReply> {
       const receivedAtMs = clock.nowMs()
       const batch: EventEnvelope[] = []
       const rejected: RejectedItem[] = []
       const letters: DeadLetter[] = []
       const unknownTypes = new Map<string, Map<string, number>>()
-      for (const [index, item] of items.entries()) {
+      let index = -1
+      for (const item of items) {
+        index += 1
         const checked = checkItem(item, receivedAtMs)
         if (checked.envelope !== undefined) {
           batch.push(checked.envelope)
@@ -302,8 +304,9 @@ function countUnknownType(
   sender: string,
 ): void {
   if (pointer !== '/type' || !('value' in item) || !isRecord(item.value)) return
-  const { type } = item.value
-  if (typeof type !== 'string' || type === '') return
+  const { type: given } = item.value
+  if (typeof given !== 'string' || given === '') return
+  const type = wellFormed(given)
   const source = sourceOf(item) ?? sender
   let counts = unknownTypes.get(source)
   if (counts === undefined) {

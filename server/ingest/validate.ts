@@ -59,19 +59,15 @@ export function toEnvelope(value: unknown, context: ValidationContext): Validate
   }
   const data = readData(type, isRecord(value.data) ? value.data : {})
   if ('ok' in data) return data
-  return {
-    ok: true,
-    envelope: {
-      id: value.id as string,
-      source: value.source as string,
-      type,
-      occurredAtMs: time ?? context.receivedAtMs,
-      ...(time === null ? { timeAssumed: true } : {}),
-      ...(sequence === undefined ? {} : { sequence }),
-      receivedAtMs: context.receivedAtMs,
-      data: data.fields,
-    },
-  }
+  const { id, source } = value as { readonly id: string; readonly source: string }
+  const { receivedAtMs } = context
+  const occurredAtMs = time ?? receivedAtMs
+  // Written out for each case: spreading what may be absent makes two objects more an event.
+  const envelope =
+    sequence === undefined
+      ? { id, source, type, occurredAtMs, receivedAtMs, data: data.fields }
+      : { id, source, type, occurredAtMs, sequence, receivedAtMs, data: data.fields }
+  return { ok: true, envelope: time === null ? { ...envelope, timeAssumed: true } : envelope }
 }
 
 function unknownTypeDetail(type: string): string {
@@ -101,9 +97,15 @@ function textFault(value: unknown, lengthMax: number): string | null {
 }
 
 const HALF_PAIR = /\p{Cs}/u
+const EVERY_HALF_PAIR = /\p{Cs}/gu
+
+/** With a mark in the place of what no encoding can write. */
+export function wellFormed(text: string): string {
+  return text.replace(EVERY_HALF_PAIR, '\ufffd')
+}
 
 /** False for a text that no encoding can write. The expression sees whole pairs as one character. */
-export function isWellFormed(text: string): boolean {
+function isWellFormed(text: string): boolean {
   return !HALF_PAIR.test(text)
 }
 
@@ -194,26 +196,20 @@ function readData(type: EventType, source: Fields): { readonly fields: EventData
   for (const name of required) {
     if (source[name] === undefined || source[name] === null) return refuse(`/data/${name}`, 'is missing')
   }
-  const fields: Fields = {}
-  let extra: Fields | null = null
+  // As it came, unless something of it must go elsewhere: nearly always there is nothing to copy.
+  let isClean = true
   for (const name of Object.keys(source)) {
     const value = source[name]
-    if (value === undefined || value === null) continue
     const check = Object.hasOwn(DATA_FIELDS, name) ? DATA_FIELDS[name] : undefined
-    if (check === undefined) {
-      extra ??= {}
-      extra[name] = value
+    if (value === undefined || value === null || check === undefined) {
+      isClean = false
       continue
     }
     const fault = fieldFault(check, value)
     if (fault !== null) return refuse(`/data/${escapePointer(name)}`, fault)
-    if (check.kind === 'seconds' && (value as number) < 0) {
-      // A clock that went back: the duration is nothing, what was sent stays readable.
-      extra ??= {}
-      extra[name] = value
-      fields[name] = 0
-    } else fields[name] = value
+    if (isNegativeDuration(check, value)) isClean = false
   }
+  const { fields, extra } = isClean ? { fields: source, extra: null } : sortFields(source)
   const reasons = REASONS_BY_TYPE[type]
   if (reasons !== undefined && !reasons.includes(fields.reason as string)) {
     return refuse('/data/reason', `must be one of ${reasons.join(', ')}`)
@@ -233,6 +229,30 @@ function readData(type: EventType, source: Fields): { readonly fields: EventData
     fields.raw = raw
   }
   return { fields: fields as EventData }
+}
+
+/** What is ours, and what is the sender's own. */
+function sortFields(source: Fields): { readonly fields: Fields; readonly extra: Fields | null } {
+  const fields: Fields = {}
+  let extra: Fields | null = null
+  for (const name of Object.keys(source)) {
+    const value = source[name]
+    if (value === undefined || value === null) continue
+    const check = Object.hasOwn(DATA_FIELDS, name) ? DATA_FIELDS[name] : undefined
+    if (check !== undefined && !isNegativeDuration(check, value)) {
+      fields[name] = value
+      continue
+    }
+    extra ??= {}
+    extra[name] = value
+    // A clock that went back: the duration is nothing, what was sent stays readable.
+    if (check !== undefined) fields[name] = 0
+  }
+  return { fields, extra }
+}
+
+function isNegativeDuration(check: FieldCheck, value: unknown): boolean {
+  return check.kind === 'seconds' && (value as number) < 0
 }
 
 function fieldFault(check: FieldCheck, value: unknown): string | null {

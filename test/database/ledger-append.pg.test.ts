@@ -165,12 +165,54 @@ describeOnEachDatabase('ledger append', (open) => {
     expect(await ledger.sourceStatuses()).toEqual([])
   })
 
+  it('keeps the first of each when two programs append in turn, mostly new events', async () => {
+    const database = await open()
+    const programs = [createLedgerStore(database), createLedgerStore(database)]
+    const stored = new Map<string, number>()
+    let nextId = 0
+    const batchOf = (size: number, known: number) => {
+      const news = Array.from({ length: size }, () => String(++nextId))
+      const olds = Array.from({ length: known }, (_, at) => String(1 + ((nextId * 7 + at * 13) % nextId)))
+      // Known ones among the new ones, in the middle.
+      return [...news.slice(0, size >> 1), ...olds, ...news.slice(size >> 1)].map((id) =>
+        ledgerEvent(id, { occurredAtMs: LEDGER_DAY_MS + Number(id), data: { contactId: id, queueId: 'q' } }),
+      )
+    }
+    const step = fc.record({
+      program: fc.constantFrom(0, 0, 0, 1),
+      size: fc.integer({ min: 1, max: 9 }),
+      known: fc.constantFrom(0, 0, 0, 0, 2),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 20 }), async (steps) => {
+        for (const { program, size, known } of steps) {
+          const batch = batchOf(size, known)
+          const fresh = batch.filter(({ id }, at) => {
+            return !stored.has(id) && batch.findIndex((event) => event.id === id) === at
+          })
+          const result = await programs[program]?.append(batch)
+          expect(result).toMatchObject({ duplicates: batch.length - fresh.length, conflicts: 0 })
+          expect(result?.events.map(({ id }) => id)).toEqual(fresh.map(({ id }) => id))
+          for (const { id, ingestSeq } of result?.events ?? []) stored.set(id, ingestSeq)
+        }
+      }),
+      { numRuns: 4, endOnFailure: true },
+    )
+    const [ledger] = programs
+    const all = await ledger?.readAfter(0, 10_000)
+    expect(all?.map(({ id, ingestSeq }) => [id, ingestSeq])).toEqual([...stored])
+    expect(await ledger?.timeRange()).toEqual({ firstMs: LEDGER_DAY_MS + 1, lastMs: LEDGER_DAY_MS + nextId })
+    expect((await ledger?.sourceStatuses())?.[0]?.accepted).toBe(stored.size)
+  })
+
   it('shows a reader of the tail every row once, in order, while many append at once', async () => {
-    const ledger = createLedgerStore(await open())
+    const database = await open()
+    const ledger = createLedgerStore(database)
+    const another = createLedgerStore(database)
     const writers = Array.from({ length: 6 }, async (_, writer) => {
       for (let round = 0; round < 20; round++) {
         const batch = Array.from({ length: 7 }, (_, index) => ledgerEvent(`${writer}/${round}/${index}`))
-        await ledger.append(batch)
+        await (writer % 2 === 0 ? ledger : another).append(batch)
       }
     })
     const expected = 6 * 20 * 7

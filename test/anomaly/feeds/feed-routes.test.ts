@@ -34,7 +34,8 @@ async function app() {
     bodyBytesMax: 10_000,
     feeds: { find: (id) => feeds.get(id), note: (id, what) => notes.push([id, what]) },
     ingest: {
-      async ingest(items) {
+      async ingest(given) {
+        const items = [...given]
         if (isBusy) throw Object.assign(new Error('busy'), { reason: isBusy, retryAfterSeconds: 2 })
         const before = { accepted: ledger.events.length, duplicates: ledger.duplicates }
         await ledger.ingest(items.flatMap((item) => ('value' in item ? [item.value] : [])))
