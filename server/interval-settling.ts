@@ -31,6 +31,8 @@ export interface IntervalSettlingOptions {
 const KEPT_DAYS = 2
 /** No interval is shorter: what has been told is written down this often even when nothing else has changed. */
 const TOLD_STEP_MS = 5 * 60_000
+/** Rows of one write: some ten milliseconds of this thread. */
+const SETTLED_ROWS_MAX = 5_000
 /** Which sums there are: those of another release cannot be compared with ours. */
 const SUM_NAMES = Object.keys(emptyTotals())
 const SUMS_FORM = hash('sha256', SUM_NAMES.join(' '), 'base64url').slice(0, 6)
@@ -80,18 +82,21 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
   function write(): void {
     writing = writing.then(async () => {
       const taken = unwritten
-      if (taken.toldToMs === null && taken.revisions.length + taken.settled.length === 0) return
       unwritten = { revisions: [], settled: [], toldToMs: null }
-      try {
-        await store.putSettled(taken)
-        writtenToMs = taken.toldToMs ?? writtenToMs
-      } catch (error) {
-        unwritten = {
-          revisions: [...taken.revisions, ...unwritten.revisions],
-          settled: [...taken.settled, ...unwritten.settled],
-          toldToMs: unwritten.toldToMs ?? taken.toldToMs,
+      for (const part of partsOf(taken)) {
+        try {
+          await store.putSettled(part)
+          writtenToMs = part.toldToMs ?? writtenToMs
+        } catch (error) {
+          unwritten = {
+            // A part that was written is written again: that changes nothing.
+            revisions: [...taken.revisions, ...unwritten.revisions],
+            settled: [...taken.settled, ...unwritten.settled],
+            toldToMs: unwritten.toldToMs ?? taken.toldToMs,
+          }
+          onError('revisions of intervals could not be written', error)
+          return
         }
-        onError('revisions of intervals could not be written', error)
       }
     })
   }
@@ -119,6 +124,22 @@ export async function createIntervalSettling(options: IntervalSettlingOptions) {
       }
     },
   }
+}
+
+/**
+ * A revision and the sums that it left are written together. All intervals of a large site at its first start are not: in
+ * parts nobody else waits for them, and that they were told of is written last.
+ */
+function partsOf({ revisions, settled, toldToMs }: SettledChanges): readonly SettledChanges[] {
+  const isSmall = settled.length <= SETTLED_ROWS_MAX || revisions.length > 0
+  if (isSmall) return toldToMs === null && settled.length === 0 ? [] : [{ revisions, settled, toldToMs }]
+  const parts: SettledChanges[] = []
+  for (let at = 0; at < settled.length; at += SETTLED_ROWS_MAX) {
+    const isLast = at + SETTLED_ROWS_MAX >= settled.length
+    const rows = settled.slice(at, at + SETTLED_ROWS_MAX)
+    parts.push({ revisions, settled: rows, toldToMs: isLast ? toldToMs : null })
+  }
+  return parts
 }
 
 function withForm(interval: FoldedInterval): FoldedInterval {

@@ -190,6 +190,27 @@ describe('an interval', () => {
     expect(again.settling.settled('q', START_MS)).toEqual({ provisional: false, revision: 2 })
   })
 
+  it('is written down with thousands of others in parts, and that all was told last', async () => {
+    const store = memoryRevisionStore()
+    const written: { readonly rows: number; readonly toldToMs: number | null }[] = []
+    const put = store.putSettled
+    const watched = {
+      ...store,
+      async putSettled(changes: Parameters<typeof put>[0]) {
+        written.push({ rows: changes.settled.length, toldToMs: changes.toldToMs })
+        await put(changes)
+      },
+    }
+    const calls = Array.from({ length: 12_000 }, (_, n) =>
+      event('contact.queued', T + 60, { contactId: `c${n}`, queueId: `q${n}` }),
+    )
+    const { settling } = await settlingOf([...calls, beat(50)], watched)
+    await settling.idle()
+    expect(written.map(({ rows }) => rows)).toEqual([5_000, 5_000, 2_000])
+    expect(written.map(({ toldToMs }) => toldToMs === null)).toEqual([true, true, false])
+    expect((await store.settledIntervals(0)).settled).toHaveLength(12_000)
+  })
+
   it('loses no revision while the database is away', async () => {
     const store = memoryRevisionStore()
     const put = store.putSettled
