@@ -1,5 +1,6 @@
 /** What feeds could not use: collected, and written to the ledger now and then, so that a flood costs a query and not a flood of them. */
 import { excerptOf } from './ingest/excerpt.ts'
+import { wellFormed } from './ingest/validate.ts'
 import type { DeadLetter, LedgerStore } from './ledger/ledger.ts'
 
 const LETTERS_WAITING_MAX = 1_000
@@ -32,7 +33,8 @@ export class FeedNotes {
     this.#options = options
   }
 
-  unknownVerb(source: string, verb: string): void {
+  unknownVerb(source: string, named: string): void {
+    const verb = wellFormed(named)
     const counts = this.#verbs.get(source) ?? new Map<string, number>()
     this.#verbs.set(source, counts)
     if (counts.has(verb) || counts.size < VERBS_WAITING_MAX) counts.set(verb, (counts.get(verb) ?? 0) + 1)

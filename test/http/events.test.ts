@@ -319,6 +319,42 @@ test('many queues that are told anew are counted again once', async () => {
   expect(server.data.settings.get('queue', 'many-29')).toMatchObject({ answerThresholdSeconds: 40 })
 })
 
+test('names that no encoding can write are refused, counted and shown, and harm nothing beside them', async () => {
+  const source = '/odd-names'
+  const half = '\ud83d'
+  const data = { contactId: 'c', queueId: 'orders' }
+  const odd = [
+    queued({ source, data: { ...data, contactId: `c${half}` } }),
+    queued({ source, data: { ...data, contactId: 'c\u0000' } }),
+    queued({ source, type: `cc.contact.${half}.v1` }),
+    queued({ source, type: 'cc.contact.\ud83e.v1' }),
+    queued({ source, type: 'cc.contact.\u0000.v1' }),
+    queued({ source, id: `e${half}` }),
+    queued({ source, data: { ...data, [`note${half}`]: `\u0000${half}` } }),
+    queued({ source }),
+  ]
+  const answer = await post(BATCH, JSON.stringify(odd))
+  expect(answer.statusCode).toBe(200)
+  const body = answer.json<{ accepted: number; rejected: { index: number; pointer: string }[] }>()
+  expect(body.rejected.map(({ index, pointer }) => [index, pointer])).toEqual([
+    [0, '/data/contactId'],
+    [1, '/data/contactId'],
+    [2, '/type'],
+    [3, '/type'],
+    [4, '/type'],
+    [5, '/id'],
+  ])
+  // A field of theirs is kept as JSON, in which all of it can be written.
+  expect(body.accepted).toBe(2)
+  const cookie = await server.cookie('administrator')
+  const states = await server.app.inject({ url: '/api/v1/sources', headers: { cookie } })
+  const found = states
+    .json<{ source: string; rejected: number; deadLetters: { reason: string }[] }[]>()
+    .find((one) => one.source === source)
+  expect(found).toMatchObject({ rejected: 6, unknownVerbs: { 'cc.contact.\ufffd.v1': 3 } })
+  expect(found?.deadLetters.map(({ reason }) => reason)).toContain('holds half of a surrogate pair')
+})
+
 test('a queue that tells where it is lies there, unless somebody has set it up', async () => {
   const configured = (queueId: string, zone: string) =>
     queued({ type: 'cc.queue.configured.v1', data: { queueId, zone } })
