@@ -13,6 +13,8 @@ const ATTEMPTS_MAX = 8
 export class ForecastRun {
   body = $state.raw<ForecastRunBody | null>(null)
   error = $state.raw<unknown>(null)
+  /** Asked for here and not over yet: it may still wait for another one to end. */
+  wanted = $state(false)
   /** Between asking and the first answer. */
   #asking = $state(false)
   #stopped = false
@@ -32,15 +34,20 @@ export class ForecastRun {
   }
 
   /** Forecasts again and follows it to its end; false when it failed. While another run is under way its end is awaited first. */
-  async start(wanted: NewForecastRunBody): Promise<boolean> {
+  async start(run: NewForecastRunBody): Promise<boolean> {
     this.error = null
-    await this.#following
-    for (let attempt = 0; attempt < ATTEMPTS_MAX && !this.#stopped; attempt += 1) {
-      if (await this.#ask(wanted)) return this.#follow()
-      if (this.error !== null) return false
-      await this.#follow()
+    this.wanted = true
+    try {
+      await this.#following
+      for (let attempt = 0; attempt < ATTEMPTS_MAX && !this.#stopped; attempt += 1) {
+        if (await this.#ask(run)) return await this.#follow()
+        if (this.error !== null) return false
+        await this.#follow()
+      }
+      return false
+    } finally {
+      this.wanted = false
     }
-    return false
   }
 
   /** False when another run is under way, which is followed then, or when it was refused. */
