@@ -18,6 +18,8 @@ export interface PrintedReportOptions {
 
 /** With the report's own day, the thirty that the page shows. */
 const HISTORY_DAYS = 29
+/** Of a line: what may change without its figures, and what a client does not get. */
+const NO_FIGURES: ReadonlySet<string> = new Set(['name', 'queues', 'agents'])
 
 export async function printedReport(
   report: DayReport,
@@ -45,7 +47,7 @@ export async function printedReport(
     locale: query.language === 'fr' ? 'fr' : 'en',
     siteName: name,
     zone,
-    close: close === undefined ? null : { ...close, isCurrent: holdsAll(closedPart(close, report), report) },
+    close: close === undefined ? null : { ...close, isCurrent: hasFiguresOf(close, report) },
     history: (client) =>
       [...newest.values()]
         .filter((one) => one.day >= historyFrom)
@@ -75,15 +77,23 @@ function lineOf(lines: readonly ClientDayFigures[], client: ClientDayFigures): C
   )
 }
 
-/** Of a close what is comparable with a report of maybe fewer queues, for maybe a client's eyes. */
-function closedPart({ report: closed }: DayClose, report: DayReport): object {
-  const has = (of: readonly { readonly queue: string }[], queue: string) =>
-    of.some((line) => line.queue === queue)
-  const queues = closed.queues.filter(({ queue }) => has(report.queues, queue))
-  return {
-    queues: queues.map(({ agents: _, ...line }) => line),
-    clients: closed.clients.filter(({ queues: ids }) => ids.every((id) => has(report.queues, id))),
-  }
+/** Whether the report, maybe of fewer queues, has the figures of the close. Names and new queues without contacts are none. */
+function hasFiguresOf({ report: closed }: DayClose, report: DayReport): boolean {
+  const lines = new Map(report.queues.map((line) => [line.queue, line]))
+  const closedIds = new Set(closed.queues.map(({ queue }) => queue))
+  return (
+    closed.queues.every(
+      (line) => !lines.has(line.queue) || holdsAll(figuresOf(line), lines.get(line.queue)),
+    ) &&
+    closed.clients
+      .filter(({ queues }) => queues.every((id) => lines.has(id)))
+      .every((line) => holdsAll(figuresOf(line), lineOf(report.clients, line))) &&
+    report.queues.every(({ queue, offered }) => offered === 0 || closedIds.has(queue))
+  )
+}
+
+function figuresOf(line: object): object {
+  return Object.fromEntries(Object.entries(line).filter(([field]) => !NO_FIGURES.has(field)))
 }
 
 /** Whether everything that `one` says is said alike by `other`, which may say more. */

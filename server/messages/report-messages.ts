@@ -112,7 +112,6 @@ export const REPORT_MESSAGES = {
     fr: 'Jours clos du mois et aujourd’hui, jusqu’au {day} : on additionne des contacts, jamais des pourcentages.',
   },
   'report.contract': { en: 'Contract', fr: 'Contrat' },
-  'report.promise': { en: 'Promise', fr: 'Promesse' },
   'report.monthLevel': { en: 'Month', fr: 'Mois' },
   'report.todayLevel': { en: 'Today', fr: 'Aujourd’hui' },
   'report.closedDays': { en: 'Closed days', fr: 'Jours clos' },
