@@ -71,6 +71,7 @@ export class Chunk {
     this.idLengths = taken?.idLengths ?? new Uint8Array(rows)
     this.sequenceLengths = taken === null ? new Uint8Array(rows) : NO_LENGTHS
     this.texts = taken?.idBytes ?? new Uint8Array(rows * TEXT_BYTES_PER_ROW)
+    this.textEnd = taken?.idBytes.length ?? 0
     this.details = new Uint8Array(rows)
     this.valueStarts = new Int32Array(rows)
     this.values = new Float64Array(rows * VALUES_PER_ROW)
@@ -81,6 +82,12 @@ export class Chunk {
     const wider = new Uint8Array(Math.max(this.texts.length * 2, this.textEnd + bytes))
     wider.set(this.texts)
     this.texts = wider
+  }
+
+  /** No row comes any more: the room for more is given back. */
+  trim(): void {
+    this.texts = this.texts.slice(0, this.textEnd)
+    this.values = this.values.slice(0, this.valueEnd)
   }
 
   /** False when a character needs more than a byte. */

@@ -54,6 +54,7 @@ export class EventRows {
   add(event: NewEvent): number {
     let chunk = this.#chunks[this.#open]
     if (chunk === undefined || chunk.used === CHUNK_ROWS) {
+      chunk?.trim()
       chunk = new Chunk()
       this.#open = this.#place(chunk)
     }
