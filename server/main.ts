@@ -320,11 +320,14 @@ async function startOn(
     await caughtUp
     await late.run()
   }
+  let closing = Promise.resolve()
   const housekeeping = setInterval(() => {
     live.forgetOld()
     settling.forgetOld()
     refreshSchedule()
-    closeTouchedAgain().catch((error: unknown) => onError('a corrected day could not be closed again', error))
+    closing = closeTouchedAgain().catch((error: unknown) =>
+      onError('a corrected day could not be closed again', error),
+    )
     if (followLedger) {
       settings.refresh().catch((error: unknown) => onError('settings', error))
       composedBoards.refresh().catch((error: unknown) => onError('boards', error))
@@ -370,6 +373,7 @@ async function startOn(
       await planning.today.idle()
       await live.stop()
       await caughtUp
+      await closing
       settling.tick()
       await settling.idle()
       await ingest.drain()
