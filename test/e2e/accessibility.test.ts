@@ -120,7 +120,7 @@ async function findings(page: Page): Promise<readonly string[]> {
   )
 }
 
-describe.skipIf(browserMissing !== undefined)('every page', () => {
+describe.skipIf(browserMissing !== undefined)('every page', { timeout: 300_000 }, () => {
   for (const [locale, theme] of [
     ['fr-FR', 'light'],
     ['en-GB', 'dark'],

@@ -103,7 +103,7 @@ async function turned(page: Page, parts: Locator): Promise<string> {
   return parts.innerText()
 }
 
-describe.skipIf(browserMissing !== undefined)('composed tiles', () => {
+describe.skipIf(browserMissing !== undefined)('composed tiles', { timeout: 300_000 }, () => {
   for (const [name, options, locale] of [
     ['60 queues of 5 000 waiting', EXTREME, 'fr-FR'],
     ['two queues of 100 000 calls', FEW, 'en-GB'],
