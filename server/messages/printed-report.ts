@@ -46,7 +46,8 @@ const reportMessages = {
     state: 'State',
     isProvisional: 'provisional',
     isRevised: 'revision {revision}',
-    provisionalIntervals: 'Provisional: {count} intervals with calls may still change. Everything is known up to {at}.',
+    provisionalIntervals:
+      'Provisional: {count} intervals with calls may still change. Everything is known up to {at}.',
     revisedIntervals: '{count} intervals changed after they were final; each says its revision.',
     keptFrom:
       'The events of this day are no longer kept (they are from {at}): these are the figures frozen at its close.',
