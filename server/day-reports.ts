@@ -6,6 +6,7 @@ import { ledgerProgress, settleReport } from './interval-settling.ts'
 import type { LedgerStore } from './ledger/ledger.ts'
 import { type ScheduleStore, scheduleByAgent } from './planning/schedules.ts'
 import { type PrintedReportOptions, printedReport } from './printed-report.ts'
+import { SharedFolds } from './shared-folds.ts'
 import { buildDayReport, type DayReportOptions } from './state/day-report.ts'
 import { dayReportCsv } from './state/day-report-csv.ts'
 import type { DayReport } from './state/figures.ts'
@@ -46,8 +47,12 @@ export function createDayReports(options: DayReportsOptions) {
       ),
   }
 
+  const folds = new SharedFolds({
+    lastIngestSeq: () => ledger.lastIngestSeq(),
+    load: (day) => loadDay(dayEvents, settings, day),
+  })
   async function folded(day: string): Promise<LiveState> {
-    return liveDay(day) ?? loadDay(dayEvents, settings, day)
+    return liveDay(day) ?? folds.fold(day)
   }
   /** Where events of the day are gone after their days, what its close has frozen is what there is. */
   async function frozenReport(query: DayReportQuery): Promise<DayReport | undefined> {
@@ -88,6 +93,7 @@ export function createDayReports(options: DayReportsOptions) {
 
   return {
     folded,
+    settingsChanged: () => folds.forget(),
     frozen: frozenReport,
     json: settledReport,
 

@@ -264,6 +264,7 @@ async function startOn(
     boardChanged()
   })
   settings.onChange(recount.call)
+  settings.onChange(reports.settingsChanged)
 
   const app = await buildApp({
     clock,

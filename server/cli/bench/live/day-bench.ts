@@ -36,6 +36,8 @@ export interface DayFigures {
   readonly ledgerReportMs: number
   /** Of all threads of the server, its embedded database included: what a busy machine leaves nearly as it is. */
   readonly ledgerReportCpuSeconds: number
+  /** The first after a start, while the server closes days and forecasts. */
+  readonly firstLedgerReportMs: number
   readonly restartMs: number
   /** Memory of a server that has only read the day. */
   readonly restartedMegabytes: number
@@ -52,6 +54,7 @@ const LARGE_BATCH = 1_000
 const WARM_UP_RATIO = 0.03
 const SMALL_RATIO = 0.2
 const BARE_EVENTS_MAX = 200_000
+const LEDGER_REPORTS = 3
 const HOUR_MS = 3_600_000
 const SETTLING: ReadonlySet<string> = new Set(['watermark', 'final', 'provisional', 'status', 'revision'])
 /** The figures follow the ledger within a second; more is a fault. */
@@ -86,11 +89,18 @@ export async function measureDay(options: DayBenchOptions): Promise<DayFigures> 
   })
   const fromLedger = await options.withSide(async (side) => {
     const server = await side.start({ location: dataLocation, clockStartMs: lateMs + 72 * HOUR_MS })
-    await side.resetUsage()
-    const report = await readReport(server)
-    const { cpuSeconds } = await side.usage()
+    // The server closes the days that are over and forecasts: the first report waits for its share of the machine.
+    const first = await readReport(server)
+    const reports: (ReadReport & { readonly cpuSeconds: number })[] = []
+    for (let round = 0; round < LEDGER_REPORTS; round += 1) {
+      await side.resetUsage()
+      const report = await readReport(server)
+      reports.push({ ...report, cpuSeconds: (await side.usage()).cpuSeconds })
+    }
     await side.stop()
-    return { ...report, cpuSeconds }
+    reports.sort((a, b) => a.milliseconds - b.milliseconds)
+    const median = reports[(LEDGER_REPORTS - 1) / 2] ?? { ...first, cpuSeconds: Number.NaN }
+    return { ...median, firstMs: first.milliseconds }
   })
   const reports = [ingested.report, restarted.report, fromLedger]
   return {
@@ -106,6 +116,7 @@ export async function measureDay(options: DayBenchOptions): Promise<DayFigures> 
     openedFolderMegabytes,
     liveReportMs: ingested.report.milliseconds,
     ledgerReportMs: fromLedger.milliseconds,
+    firstLedgerReportMs: fromLedger.firstMs,
     ledgerReportCpuSeconds: fromLedger.cpuSeconds,
     restartMs: restarted.server.milliseconds + restarted.report.milliseconds,
     restartedMegabytes: restarted.residentMegabytes,

@@ -41,8 +41,9 @@ function dayLines(day: DayFigures): readonly string[] {
       ? []
       : [line('  memory of a bare one, folder only opened', `${Math.round(day.openedFolderMegabytes)} MB`)]),
     line('day report, live', milliseconds(day.liveReportMs)),
-    line('day report, folded from the ledger', milliseconds(day.ledgerReportMs)),
+    line('day report, folded from the ledger (median)', milliseconds(day.ledgerReportMs)),
     line('  CPU of the server for it', `${day.ledgerReportCpuSeconds.toFixed(1)} s`),
+    line('  the first one, while the server starts', milliseconds(day.firstLedgerReportMs)),
     line('restart until its report is right', milliseconds(day.restartMs)),
     line('  memory of the restarted server', memory(day, day.restartedMegabytes)),
   ]
