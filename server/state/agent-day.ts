@@ -127,7 +127,7 @@ function workSpans(part: Handling, visit: Visit, timeline: AgentTimeline, window
 /** Telephones that rang in vain, and those that still ring. */
 function ringingSpans({ rung, ringing }: Pick<AgentWork, 'rung' | 'ringing'>, window: TimeWindow): Span[] {
   const spans: Span[] = []
-  for (const [span, visit] of rung) spans.push(ringingSpan(visit, span))
+  for (const [span, visit] of rung) if (span.toMs > span.fromMs) spans.push(ringingSpan(visit, span))
   for (const [visit, fromMs] of ringing)
     spans.push(ringingSpan(visit, { fromMs, toMs: window.sourceEndMs(visit.source) }))
   return spans

@@ -31,9 +31,9 @@ export function agentFigures(input: AgentFiguresInput): AgentFigures {
   const times = timesOf(segments)
   const { contacts, talkMs, holdMs, acwMs } = contactSums(work, window)
   const handlingMs = times.onContactMs + times.acwMs
-  const ringNoAnswer = [...work.missed].filter(
-    ({ atMs }) => atMs >= window.fromMs && atMs < window.toMs,
-  ).length
+  let ringNoAnswer = 0
+  for (const { toMs, isNoAnswer } of work.rung.keys())
+    if (isNoAnswer && toMs >= window.fromMs && toMs < window.toMs) ringNoAnswer += 1
   return {
     agent: agentId,
     name,

@@ -1,7 +1,7 @@
 /** The state of an agent at an instant, from both axes: what the contacts say that the agent does, and what the agent set. */
 import type { AgentState } from '../domain/event.ts'
 import type { AgentTimeline, SetChange } from './agent-fold.ts'
-import type { Handling, RingNoAnswer, Rung, Visit } from './visit.ts'
+import type { Handling, Rung, Visit } from './visit.ts'
 
 export interface AgentNow {
   readonly agentId: string
@@ -27,8 +27,6 @@ export class AgentWork {
   readonly rung = new Map<Rung, Visit>()
   /** Visits that the agent answered, still kept. */
   readonly answered = new Map<Handling, Visit>()
-  /** Telephones of the agent that rang in vain. */
-  readonly missed = new Set<RingNoAnswer>()
   #last: Handling | null = null
   #lastKnown = true
 
@@ -46,11 +44,11 @@ export class AgentWork {
 
   /** Times in a row, until now, that the agent let it ring. */
   ringNoAnswerStreak(): number {
-    if (this.missed.size === 0) return 0
+    if (this.rung.size === 0) return 0
     let answeredMs = Number.NEGATIVE_INFINITY
     for (const { startMs } of this.answered.keys()) if (startMs > answeredMs) answeredMs = startMs
     let streak = 0
-    for (const { atMs } of this.missed) if (atMs > answeredMs) streak += 1
+    for (const { toMs, isNoAnswer } of this.rung.keys()) if (isNoAnswer && toMs > answeredMs) streak += 1
     return streak
   }
 

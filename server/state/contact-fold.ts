@@ -5,7 +5,7 @@
 import type { EventType } from '../domain/event.ts'
 import { compareSequences, type FoldEvent, isNumbered, NO_DETAIL } from './fold-event.ts'
 import type { SourceResets } from './source-resets.ts'
-import type { Handling, Ringing, Visit } from './visit.ts'
+import type { Handling, Ringing, Rung, Visit } from './visit.ts'
 
 export interface ContactFold {
   readonly visits: readonly Visit[]
@@ -136,7 +136,6 @@ function queued(folding: Folding, event: FoldEvent): void {
     leftReason: undefined,
     handlings: [],
     transfers: 0,
-    ringNoAnswers: null,
     ringing: null,
     rung: null,
     closed: false,
@@ -170,24 +169,41 @@ function offerEnded(folding: Folding, event: FoldEvent): void {
     folding.orphanEvents += 1
     return
   }
-  const { agentId } = event
-  if (agentId !== undefined) endRinging(visit, event.occurredAtMs, agentId)
-  if (event.detail?.reason !== 'noAnswer') return
-  const missed = { agentId, atMs: event.occurredAtMs }
-  if (visit.ringNoAnswers === null) visit.ringNoAnswers = [missed]
-  else visit.ringNoAnswers.push(missed)
+  const { agentId, occurredAtMs, detail } = event
+  if (agentId === undefined) return
+  const isNoAnswer = detail?.reason === 'noAnswer'
+  const rang = endRinging(visit, occurredAtMs, { agentId, isNoAnswer })
+  if (isNoAnswer && !rang)
+    addRung(visit, { agentId, fromMs: occurredAtMs, toMs: occurredAtMs, isNoAnswer: true })
 }
 
-/** It rings no more: at that agent, or at all. Kept, but for the telephone that was answered. */
-function endRinging(visit: Visit, atMs: number, agentId?: string): void {
-  if (visit.ringing === null) return
+/** It rings no more: at that agent, or at all. Kept, but for the telephone that was answered. True where it rang. */
+function endRinging(
+  visit: Visit,
+  atMs: number,
+  only?: { readonly agentId: string; readonly isNoAnswer: boolean },
+): boolean {
+  if (visit.ringing === null) return false
+  const isNoAnswer = only?.isNoAnswer === true
   const goesOn: Ringing[] = []
   for (const ringing of visit.ringing) {
-    if (agentId !== undefined && ringing.agentId !== agentId) goesOn.push(ringing)
-    else if (atMs > ringing.sinceMs)
-      visit.rung = [...(visit.rung ?? []), { agentId: ringing.agentId, fromMs: ringing.sinceMs, toMs: atMs }]
+    const { agentId, sinceMs } = ringing
+    if (only !== undefined && agentId !== only.agentId) goesOn.push(ringing)
+    else if (isNoAnswer || atMs > sinceMs)
+      addRung(visit, { agentId, fromMs: Math.min(sinceMs, atMs), toMs: atMs, isNoAnswer })
   }
+  const rang = goesOn.length < visit.ringing.length
   visit.ringing = goesOn.length === 0 ? null : goesOn
+  return rang
+}
+
+/** A list that grows by itself keeps room for sixteen more, and nearly every visit has few. */
+const EXACT_LIST_MAX = 4
+
+function addRung(visit: Visit, rung: Rung): void {
+  if (visit.rung === null) visit.rung = [rung]
+  else if (visit.rung.length < EXACT_LIST_MAX) visit.rung = [...visit.rung, rung]
+  else visit.rung.push(rung)
 }
 
 /** How long it rang at the agent who answers now; the others' telephones fall silent. */

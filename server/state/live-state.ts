@@ -575,9 +575,6 @@ export class LiveState implements FoldedDay {
       }
       if (visit.rung !== null)
         for (const rung of visit.rung) this.#agent(rung.agentId).work.rung.set(rung, visit)
-      for (const missed of visit.ringNoAnswers ?? []) {
-        if (missed.agentId !== undefined) this.#agent(missed.agentId).work.missed.add(missed)
-      }
     }
   }
 
@@ -593,9 +590,6 @@ export class LiveState implements FoldedDay {
       }
       for (const { agentId } of visit.ringing ?? []) this.#agent(agentId).work.ringing.delete(visit)
       if (visit.rung !== null) for (const rung of visit.rung) this.#agent(rung.agentId).work.rung.delete(rung)
-      for (const missed of visit.ringNoAnswers ?? []) {
-        if (missed.agentId !== undefined) this.#agent(missed.agentId).work.missed.delete(missed)
-      }
     }
   }
 

@@ -33,8 +33,7 @@ export function queueAgentFigures(
       row.answered += 1
       row.talkMs += talkMs ?? 0
     }
-    for (const { agentId } of visit.ringNoAnswers ?? [])
-      if (agentId !== undefined) of(agentId).ringNoAnswer += 1
+    for (const { agentId, isNoAnswer } of visit.rung ?? []) if (isNoAnswer) of(agentId).ringNoAnswer += 1
   }
   const times = new Map<string, { loggedInMs: number; notReadyMs: number }>()
   for (const [agentId, timeline] of folded.agentTimelines()) {

@@ -27,17 +27,14 @@ export interface Ringing {
   readonly sinceMs: number
 }
 
-/** A telephone that rang and was not answered at it, whatever ended it. Kept for the agent's day. */
+/** A telephone that rang and was not answered at it, whatever ended it. */
 export interface Rung {
   readonly agentId: string
+  /** The same as the end where no source has told of the beginning. */
   readonly fromMs: number
   readonly toMs: number
-}
-
-/** A telephone that rang until it was given up. */
-export interface RingNoAnswer {
-  readonly agentId: string | undefined
-  readonly atMs: number
+  /** It rang until it was given up: a ring-no-answer. */
+  readonly isNoAnswer: boolean
 }
 
 export interface Visit {
@@ -56,8 +53,6 @@ export interface Visit {
   leftReason: string | undefined
   handlings: Handling[]
   transfers: number
-  /** Null for none. */
-  ringNoAnswers: RingNoAnswer[] | null
   /** Agents whose telephone rings now; null for none. */
   ringing: Ringing[] | null
   /** Where it rang in vain; null for nowhere. */

@@ -117,7 +117,7 @@ describe('Genesys Cloud', () => {
           queueId: 'q1',
           outcome: 'answered',
           waitMs: 20_000,
-          ringNoAnswers: [expect.objectContaining({ agentId: 'u0' })],
+          rung: [expect.objectContaining({ agentId: 'u0', isNoAnswer: true })],
           handlings: [{ agentId: 'u1', talkMs: 100_000, holdMs: 20_000, acwMs: 15_000, endedBy: 'customer' }],
         })
       }),
