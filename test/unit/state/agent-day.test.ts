@@ -164,8 +164,14 @@ describe('the day of an agent', () => {
         const whole = fold(shuffled(ledger, seeded(seed)))
         const fromMs = ledger[0]?.occurredAtMs ?? 0
         const random = seeded(seed + 7)
-        for (let look = 0; look < 12; look += 1) {
-          const nowMs = Math.round(fromMs + (0.05 + random() * 0.9) * 10 * 3_600_000)
+        // A telephone rings for seconds: some looks are while one does, the others are anywhere in the day.
+        const offers = ledger.filter(({ type }) => type === 'cc.contact.offered.v1')
+        const instants = Array.from({ length: 12 }, (_, look) =>
+          look < 3
+            ? (offers[Math.floor(random() * offers.length)]?.occurredAtMs ?? 0) + 1
+            : Math.round(fromMs + (0.05 + random() * 0.9) * 10 * 3_600_000),
+        )
+        for (const nowMs of instants) {
           const until = fold(ledger.filter((one) => one.occurredAtMs <= nowMs))
           for (const seen of until.agentsNow(nowMs)) {
             const line = segmentsOf(whole, seen.agentId, fromMs, fromMs + 86_400_000)
