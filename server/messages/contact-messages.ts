@@ -119,6 +119,10 @@ export const CONTACT_MESSAGES = {
     en: 'Numbers shown: when, to whom, how many',
     fr: 'Numéros montrés : quand, à qui, combien',
   },
+  'ringBack.olderViews': {
+    en: 'The newest {count} are listed; older ones exist and are kept.',
+    fr: 'Les {count} plus récents sont listés ; de plus anciens existent et sont conservés.',
+  },
   'ringBack.gone': { en: 'no longer kept', fr: 'plus conservé' },
   'ringBack.untold': { en: 'not known', fr: 'inconnu' },
   'ringBack.hidden': { en: 'hidden', fr: 'masqué' },
