@@ -8,14 +8,7 @@ import {
   intervalStarts,
   siteDayOf,
 } from './domain/site-calendar.ts'
-import type {
-  AgentDayBody,
-  AgentNowBody,
-  FiguresBody,
-  FiguresQuery,
-  NowBody,
-  RevisionBody,
-} from './http/figures-routes.ts'
+import type { AgentDayBody, FiguresBody, FiguresQuery, NowBody } from './http/figures-routes.ts'
 import {
   type ScheduleDay,
   type ScheduleService,
@@ -29,6 +22,7 @@ import type { RevisionStore } from './state/interval-revisions.ts'
 import type { LiveState } from './state/live-state.ts'
 import { ofTeam, queuesOfScope, type ScopePart, scopeFigures } from './state/scope-figures.ts'
 import type { SettingsView } from './state/settings-view.ts'
+import type { AgentNowBody, RevisionBody } from './wire/figures.ts'
 
 export interface FiguresServiceOptions {
   readonly live: LiveState

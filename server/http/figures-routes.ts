@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { viewerClientId } from '../domain/role.ts'
 import { INTERVAL_VIEWS, type IntervalView } from '../domain/service-level.ts'
+import type { AgentNowBody, RevisionBody } from '../wire/figures.ts'
 import { ADMINISTRATION, EVERY_PERSON_OR_READER, nameOf, STAFF, viewerOf } from './access.ts'
 import { problem } from './problems.ts'
 import { checkedDay, checkedInstantMs, closedObject, Day, Id, Instant } from './schemas.ts'
@@ -66,21 +67,6 @@ export interface FiguresBody {
   readonly now?: NowBody
 }
 
-/** Both axes of an agent at this moment: what is done, and what was set. */
-export interface AgentNowBody {
-  readonly state: string
-  readonly sinceMs: number | null
-  readonly reason: string | null
-  /** Of the contact on the line or the one that rings. */
-  readonly queueId: string | null
-  readonly memberQueueIds: readonly string[]
-  readonly set: { readonly state: string; readonly reason: string | null }
-  /** Not ready is set and begins when the work in hand ends. */
-  readonly notReadyPending: boolean
-  /** Times in a row, until now, that the telephone rang in vain. */
-  readonly ringNoAnswerStreak: number
-}
-
 export interface AgentDayBody {
   readonly agent: string
   readonly name: string
@@ -90,16 +76,6 @@ export interface AgentDayBody {
   readonly figures: object | null
   readonly segments: readonly object[]
   readonly schedule: readonly object[]
-}
-
-/** An interval that changed after its figures were final: which sums, before and after. */
-export interface RevisionBody {
-  /** ISO 8601 with the zone's offset. */
-  readonly start: string
-  readonly revision: number
-  readonly revisedAtMs: number
-  /** Null where what was before is not known. */
-  readonly changes: Readonly<Record<string, readonly [number | null, number | null]>> | null
 }
 
 export interface FiguresPort {

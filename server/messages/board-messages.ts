@@ -198,6 +198,10 @@ export const BOARD_MESSAGES = {
     en: 'revised: its figures changed after they were final',
     fr: 'révisé : ses chiffres ont changé après avoir été définitifs',
   },
+  'intervals.revisedLink': {
+    en: 'what changed, in the day report',
+    fr: 'ce qui a changé, dans le compte rendu du jour',
+  },
   'intervals.provisionalMark': { en: 'prov.', fr: 'prov.' },
   'intervals.now': { en: 'now', fr: 'maintenant' },
   'intervals.provisional': {

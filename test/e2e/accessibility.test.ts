@@ -29,6 +29,7 @@ const PAGES: readonly (readonly [hash: string, ready: string, options: StubOptio
   ['#/forecast/queue-0/2026-11-24', '[data-testid=quality] svg', { ...DIRECTOR, role: 'supervisor' }],
   ['#/reports/2026-11-24', '[data-testid=report] [data-client]', DIRECTOR],
   ['#/reports/2026-11-24', '[data-testid=report] [data-client]', { ...DIRECTOR, role: 'client' }],
+  ['#/agents/agent-0/2026-11-24', '[data-testid=agent-now]', DIRECTOR],
   ['#/board/at/2026-11-24T14:00:00.000Z', '[data-testid=moment] [data-queue]', DIRECTOR],
   ['#/contacts/queue-0/2026-11-24/all', '[data-contact]', DIRECTOR],
   ...[
@@ -99,6 +100,11 @@ async function opened(
   await page.waitForSelector(ready)
   // Everything that can be opened is looked at opened.
   await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`)
+  const revisions = page.getByTestId('revisions-open').first()
+  if ((await revisions.count()) > 0) {
+    await revisions.click()
+    await page.waitForSelector('[data-testid=interval-revisions] [data-sum=offered]')
+  }
   const contact = page.locator('[data-contact] button').first()
   if ((await contact.count()) > 0) {
     await contact.click()

@@ -12,6 +12,7 @@ import type { PeriodFigures } from '../../server/state/figures.ts'
 import { type AlertThresholdsBody, DEFAULT_ALERT_THRESHOLDS } from '../../server/wire/alerts.ts'
 import type { MeBody, PlanDayBody, PlanInterval, SettingBody } from '../../server/wire/api.ts'
 import type { ServerMessage } from '../../server/wire/board.ts'
+import type { AgentNowBody, RevisionBody } from '../../server/wire/figures.ts'
 import type { MomentBody } from '../../server/wire/moment.ts'
 import {
   type BoardStubOptions,
@@ -114,11 +115,13 @@ export async function startPageStub(first: StubOptions): Promise<PageStub> {
 function answer(path: string, options: StubOptions): unknown {
   if (path === '/me') return meOf(options)
   if (path === '/reports/day') return reportOf(options)
+  if (/^\/queues\/[^/]+\/revisions$/.test(path)) return revisionsOf()
   if (/^\/agents\/[^/]+\/day$/.test(path)) return agentDayOf()
   if (path === '/notes') return slicesOf(options).notes
   if (path.startsWith('/moments/')) return momentOf(options)
   if (path === '/month-to-date') return { day: DAY, rows: slicesOf(options).months }
-  if (path === '/ring-back/rights') return { userIds: [], views: [{ name: 'Ada', atMs: NOW_MS, count: 3 }] }
+  if (path === '/ring-back/rights')
+    return { userIds: [], views: [{ name: 'Ada', atMs: NOW_MS, count: 3 }], hasOlderViews: true }
   if (path === '/boards') return []
   if (path === '/alerts') return { nowMs: NOW_MS, open: [], ended: [] }
   if (path.startsWith('/alert-thresholds/'))
@@ -214,6 +217,21 @@ function figures(offered: number): PeriodFigures {
   }
 }
 
+/** Of the interval that the report has as revised. */
+function revisionsOf(): readonly RevisionBody[] {
+  const start = new Date(DAY_START_MS + 19 * 1_800_000).toISOString().replace('.000Z', '+00:00')
+  const changes = {
+    offered: [22, 23],
+    abandoned: [5, 6],
+    waitAllMs: [291_400, 294_600],
+    waitMsMax: [null, 164_000],
+  } as const
+  return [
+    { start, revision: 2, revisedAtMs: NOW_MS - 600_000, changes },
+    { start, revision: 3, revisedAtMs: NOW_MS, changes: null },
+  ]
+}
+
 function reportOf({ queueNames, role }: StubOptions) {
   const starts = Array.from({ length: 20 }, (_, index) =>
     new Date(DAY_START_MS + (16 + index) * 1_800_000).toISOString().replace('.000Z', '+00:00'),
@@ -231,7 +249,7 @@ function reportOf({ queueNames, role }: StubOptions) {
         start,
         ...figures(20 + at),
         provisional: at > 17,
-        revision: at === 3 ? 2 : 1,
+        revision: at === 3 ? 3 : 1,
       })),
       ...(role === 'client'
         ? {}
@@ -262,6 +280,7 @@ function reportOf({ queueNames, role }: StubOptions) {
             ringNoAnswer: index,
             loggedInSeconds: 28_000,
             readySeconds: 12_000,
+            ringingSeconds: 180,
             notReadySeconds: 4_000,
             notReadyByReason: { lunch: 2_700, '': 1_300 },
             handlingSeconds: 10_500,
@@ -290,18 +309,29 @@ function reportOf({ queueNames, role }: StubOptions) {
 
 /** A morning: ready, calls with work after them, a lunch. */
 function agentDayOf() {
-  const states = ['ready', 'on-contact', 'after-contact-work', 'ready', 'on-contact', 'not-ready'] as const
+  const states = ['ready', 'reserved', 'on-contact', 'after-contact-work', 'ready', 'not-ready'] as const
+  const now: AgentNowBody = {
+    state: 'on-contact',
+    sinceMs: NOW_MS - 192_000,
+    reason: null,
+    queueId: 'queue-0',
+    memberQueueIds: ['queue-0', 'queue-1'],
+    set: { state: 'not-ready', reason: 'lunch' },
+    notReadyPending: true,
+    ringNoAnswerStreak: 2,
+  }
   return {
     agent: 'agent-0',
     name: 'Anna Öhman',
     date: DAY,
+    now,
     figures: null,
     segments: Array.from({ length: 18 }, (_, index) => ({
       fromMs: DAY_START_MS + (480 + index * 15) * 60_000,
       toMs: DAY_START_MS + (495 + index * 15) * 60_000,
       state: states[index % states.length],
       reason: index % states.length === 5 ? 'lunch' : null,
-      queueId: index % 3 === 1 ? 'queue-0' : null,
+      queueId: [1, 2].includes(index % states.length) ? 'queue-0' : null,
       contactId: null,
     })),
     schedule: [],
@@ -393,6 +423,7 @@ function sourceState() {
     adapter: 'socket-io',
     connected: true,
     detail: null,
+    said: null,
     accepted: 4_000,
     duplicates: 3,
     conflicts: 0,

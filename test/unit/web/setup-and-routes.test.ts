@@ -14,6 +14,7 @@ describe('addresses', () => {
       fc.constant<Route>({ page: 'wall' }),
       id.map((queueId): Route => ({ page: 'plan', queueId, day: '2026-11-24' })),
       fc.constant<Route>({ page: 'reports', day: '2026-11-24' }),
+      id.map((queueId): Route => ({ page: 'reports', day: '2026-11-24', queueId })),
       id.map((one): Route => ({ page: 'setup', section: 'queues', id: one })),
       id.map((secret): Route => ({ page: 'sign-in', secret })),
     )
@@ -30,6 +31,7 @@ describe('addresses', () => {
     for (const hash of [
       '#/nowhere',
       '#/reports/yesterday',
+      '#/reports//queue',
       '#/plan/q/24-11-2026',
       '#/setup/everything',
       '#/wall/x',

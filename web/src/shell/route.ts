@@ -37,7 +37,8 @@ export type Route =
       /** A stretch of the day that shall be marked as one-off. */
       readonly oneOff?: OneOffStretch
     }
-  | { readonly page: 'reports'; readonly day: string | null }
+  /** With a queue: that one is opened. */
+  | { readonly page: 'reports'; readonly day: string | null; readonly queueId?: string }
   | { readonly page: 'contacts'; readonly query: ContactQuery }
   /** An agent's day; `day` null: today. */
   | { readonly page: 'agent'; readonly agentId: string; readonly day: string | null }
@@ -90,8 +91,8 @@ export function parseRoute(hash: string): Route {
   if (first === 'boards' && third === 'edit') return { page: 'compose', boardId: second }
   if (first === 'plan' && (third === '' || DAY.test(third)))
     return { page: 'plan', queueId: second || null, day: third || null }
-  if (first === 'reports' && third === '' && (second === '' || DAY.test(second)))
-    return { page: 'reports', day: second || null }
+  if (first === 'reports' && (second === '' ? third === '' : DAY.test(second)))
+    return { page: 'reports', day: second || null, ...(third && { queueId: third }) }
   if (first === 'agents' && second !== '' && (third === '' || DAY.test(third)))
     return { page: 'agent', agentId: second, day: third || null }
   if (first === 'setup') {
@@ -132,7 +133,7 @@ export function routeHash(route: Route): string {
         route.day === null || route.span === 'day' ? null : route.span,
       )
     case 'reports':
-      return join('reports', route.day)
+      return join('reports', route.day, route.queueId ?? null)
     case 'contacts':
       return join('contacts', ...writeContactQuery(route.query))
     case 'agent':
