@@ -151,6 +151,14 @@ export const BOARD_MESSAGES = {
     en: '{answered} answered, {within} of them in time; {abandoned} abandoned',
     fr: '{answered} répondus, dont {within} à temps ; {abandoned} abandonnés',
   },
+  'lens.mixed': {
+    en: 'On the board each queue counts by the formula of its own contract: {level} together.',
+    fr: 'Au tableau, chaque file compte selon la formule de son contrat : {level} ensemble.',
+  },
+  'lens.thresholds': {
+    en: 'In time: within the answer time that each queue promises.',
+    fr: 'À temps : dans le délai de réponse promis par chaque file.',
+  },
   'coverage.queue': { en: 'Queue', fr: 'File' },
   'coverage.staffed': { en: 'Staffed', fr: 'Présents' },
   'coverage.required': { en: 'Required', fr: 'Requis' },
