@@ -198,6 +198,21 @@ describe.skipIf(browserMissing !== undefined)('every page', { timeout: 300_000 }
     await page.close()
   })
 
+  test('the lists of a composed board are printed whole', async () => {
+    stub.use({ ...DIRECTOR, queueNames: Array.from({ length: 30 }, (_, i) => `Queue ${i}`) })
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
+    await page.goto(`${stub.url}/#/boards/kinds`)
+    await page.waitForSelector('[data-tile] [data-queue]')
+    const cut = `[...document.querySelectorAll('[data-tile]')].filter((tile) => {
+      const bottom = tile.getBoundingClientRect().bottom + 1
+      return [...tile.querySelectorAll('tr, li')].some((row) => row.getBoundingClientRect().bottom > bottom)
+    }).map((tile) => tile.dataset.kind)`
+    expect(await page.evaluate(cut)).not.toEqual([])
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.evaluate(cut)).toEqual([])
+    await page.close()
+  })
+
   for (const [locale, theme] of [
     ['fr-FR', 'light'],
     ['en-GB', 'dark'],
