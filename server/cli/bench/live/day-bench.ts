@@ -1,5 +1,6 @@
 /** A day over HTTP into one database: ingest beside a bare insert of the same rows, day report, restart. */
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createBareTable } from '../../../db/bare-insert.ts'
 import { type DatabaseLocation, openDatabase } from '../../../db/open-database.ts'
 import type { EventEnvelope } from '../../../domain/event.ts'
@@ -55,6 +56,9 @@ const WARM_UP_RATIO = 0.03
 const SMALL_RATIO = 0.2
 const BARE_EVENTS_MAX = 200_000
 const LEDGER_REPORTS = 3
+const IDLE_LOOK_MS = 1_000
+const IDLE_LOOKS_MAX = 60
+const IDLE_CPU_RATIO = 0.1
 const HOUR_MS = 3_600_000
 const SETTLING: ReadonlySet<string> = new Set(['watermark', 'final', 'provisional', 'status', 'revision'])
 /** The figures follow the ledger within a second; more is a fault. */
@@ -91,6 +95,7 @@ export async function measureDay(options: DayBenchOptions): Promise<DayFigures> 
     const server = await side.start({ location: dataLocation, clockStartMs: lateMs + 72 * HOUR_MS })
     // The server closes the days that are over and forecasts: the first report waits for its share of the machine.
     const first = await readReport(server)
+    await untilIdle(side)
     const reports: (ReadReport & { readonly cpuSeconds: number })[] = []
     for (let round = 0; round < LEDGER_REPORTS; round += 1) {
       await side.resetUsage()
@@ -122,6 +127,15 @@ export async function measureDay(options: DayBenchOptions): Promise<DayFigures> 
     restartedMegabytes: restarted.residentMegabytes,
     offered: reports.map(({ offered }) => offered),
     checksums: reports.map(({ checksum }) => checksum),
+  }
+}
+
+/** Until the server has done what it does after a start; a minute at most. */
+async function untilIdle(side: ServerSide): Promise<void> {
+  for (let look = 0; look < IDLE_LOOKS_MAX; look += 1) {
+    await side.resetUsage()
+    await sleep(IDLE_LOOK_MS)
+    if ((await side.usage()).cpuSeconds * 1000 < IDLE_LOOK_MS * IDLE_CPU_RATIO) return
   }
 }
 
