@@ -164,6 +164,21 @@ function ofOurForm({ settled, toldToMs }: SettledIntervals): SettledIntervals {
   return { settled: settled.map((one) => (isForeign(one.sums) ? { ...one, sums: ADOPTED } : one)), toldToMs }
 }
 
+/** The store for readers: what the intervals in memory say is written before it is read. */
+export function readAfterWriting<T extends RevisionStore>(store: T, written: () => Promise<void>): T {
+  return {
+    ...store,
+    async revisions(fromMs: number, toMs: number) {
+      await written()
+      return store.revisions(fromMs, toMs)
+    },
+    async revisionHistory(queueId: string, fromMs: number, toMs: number) {
+      await written()
+      return store.revisionHistory(queueId, fromMs, toMs)
+    },
+  }
+}
+
 /** What a report says beside its figures: until when everything has been told, and of each interval whether it is final. */
 export async function settleReport(
   report: DayReport,

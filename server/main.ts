@@ -11,7 +11,7 @@ import { createDayReports } from './day-reports.ts'
 import type { Clock } from './domain/clock.ts'
 import { createFiguresService } from './figures-service.ts'
 import { boundHeapGrowth } from './heap-growth.ts'
-import { createIntervalSettling } from './interval-settling.ts'
+import { createIntervalSettling, readAfterWriting } from './interval-settling.ts'
 import { LateCloses } from './late-closes.ts'
 import { LedgerHousekeeping } from './ledger-housekeeping.ts'
 import { LiveLedger } from './live-ledger.ts'
@@ -105,10 +105,11 @@ async function startOn(
     onError,
   })
   await live.rebuild()
+  const readFigures = readAfterWriting(data.figures, () => settling.idle())
   const reports = createDayReports({
     ledger,
     dayCloses: data.dayCloses,
-    figures: data.figures,
+    figures: readFigures,
     nowMs: () => data.clock.nowMs(),
     settings: view,
     site: () => settings.site(),
@@ -177,7 +178,7 @@ async function startOn(
     settings: view,
     clock,
     schedules,
-    store: data.figures,
+    store: readFigures,
     teamName: (teamId) => settings.get('team', teamId)?.name ?? null,
     columns: (queueId) => planning.today.columns(queueId),
   })
