@@ -68,7 +68,11 @@ const RANDOM_STEPS = 2 ** 47
 
 export async function startServer(config: ServerConfig): Promise<RunningServer> {
   boundHeapGrowth()
-  const onError = (message: string, error: unknown) => config.log(`vigie: ${message}: ${messageOf(error)}`)
+  let hasFailed = false
+  // What is under way when a start fails ends with it: the failure is said, not what comes of it.
+  const onError = (message: string, error: unknown) => {
+    if (!hasFailed) config.log(`vigie: ${message}: ${messageOf(error)}`)
+  }
   const data = await openDataServices({
     location: config.location,
     role: 'server',
@@ -79,6 +83,7 @@ export async function startServer(config: ServerConfig): Promise<RunningServer> 
   try {
     return await startOn(data, config, onError)
   } catch (error) {
+    hasFailed = true
     await data.database.close()
     throw error
   }
