@@ -328,9 +328,7 @@ describe.skipIf(browserMissing !== undefined)(`composed boards ${browserMissing 
     await used.waitFor()
     expect(Number(await used.getAttribute('data-last-use'))).toBeGreaterThan(0)
     await page.getByTestId('revoke-link').click()
-    await screen.page
-      .getByRole('heading', { name: 'Le lien de cet écran a été révoqué' })
-      .waitFor({ timeout: 5_000 })
+    await screen.page.getByRole('heading', { name: 'Le lien de cet écran a été révoqué' }).waitFor()
     expect(await screen.page.locator('[data-tile]').count()).toBe(0)
     await screen.page.reload()
     await screen.page.getByRole('heading', { name: 'Ce lien n’ouvre aucun tableau' }).waitFor()
