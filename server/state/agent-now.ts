@@ -1,22 +1,11 @@
 /** The state of an agent at an instant, from both axes: what the contacts say that the agent does, and what the agent set. */
 import type { AgentState } from '../domain/event.ts'
+import type { AgentNowBody } from '../wire/figures.ts'
 import type { AgentTimeline, SetChange } from './agent-fold.ts'
 import type { Handling, Rung, Visit } from './visit.ts'
 
-export interface AgentNow {
+export interface AgentNow extends Omit<AgentNowBody, 'ringNoAnswerStreak'> {
   readonly agentId: string
-  readonly state: AgentState
-  /** Null when nothing tells. */
-  readonly sinceMs: number | null
-  /** Of not ready, or of the log-off. */
-  readonly reason: string | null
-  /** Of the contact on the line, or the one that rings. */
-  readonly queueId: string | null
-  readonly memberQueueIds: readonly string[]
-  /** What the agent set, whatever is done: the other axis. */
-  readonly set: { readonly state: AgentState; readonly reason: string | null }
-  /** Not ready is set and begins when the work in hand ends. */
-  readonly notReadyPending: boolean
 }
 
 /** What contacts say about an agent. Filled and emptied by whoever folds the contacts. */

@@ -4,11 +4,14 @@ import type { AgentState } from '../domain/event.ts'
 /** Both axes of an agent at this moment, what is done and what was set: in GET /api/v1/agents/:id/day?date= */
 export interface AgentNowBody {
   readonly state: AgentState
+  /** Null when nothing tells. */
   readonly sinceMs: number | null
+  /** Of not ready, or of the log-off. */
   readonly reason: string | null
   /** Of the contact on the line or the one that rings. */
   readonly queueId: string | null
   readonly memberQueueIds: readonly string[]
+  /** What the agent set, whatever is done: the other axis. */
   readonly set: { readonly state: AgentState; readonly reason: string | null }
   /** Not ready is set and begins when the work in hand ends. */
   readonly notReadyPending: boolean
