@@ -1,6 +1,6 @@
 /** Keeps the live state equal to the ledger: rebuilt at start, then fed by what this process and others append. */
 
-import type { LedgerEvent } from './domain/event.ts'
+import { isAgentEvent, type LedgerEvent } from './domain/event.ts'
 import { addDays, dayStartMs, siteDayOf } from './domain/site-calendar.ts'
 import type { LedgerStore } from './ledger/ledger.ts'
 import { LiveState } from './state/live-state.ts'
@@ -148,7 +148,7 @@ export class LiveLedger {
     const fromMs = this.#windowStartMs()
     let applied = false
     for (const event of events) {
-      if (event.occurredAtMs < fromMs && !event.type.startsWith('cc.agent.')) continue
+      if (event.occurredAtMs < fromMs && !isAgentEvent(event.type)) continue
       this.state.apply(event)
       this.#fresh?.apply(event)
       applied = true

@@ -4,7 +4,7 @@
  * up with nulls: both sides write and read less.
  */
 import { type RawBuilder, sql } from 'kysely'
-import type { EventEnvelope } from '../domain/event.ts'
+import { type EventEnvelope, isAgentEvent } from '../domain/event.ts'
 import { type CallerSeal, lastDigits } from '../ledger/caller-seal.ts'
 import { booleanArray, numberArray, textArray } from './array-literal.ts'
 import type { PreparedEvent } from './event-identity.ts'
@@ -30,6 +30,20 @@ export function insertsOf(
     ...insertRaw(part, condition),
     ...insertCallers(part, seal, condition),
   ]
+}
+
+/** The insert of their keys, numbered from `firstSeq` on: what is to be done with known ones is for the caller to add. */
+export function keysInsert(prepared: readonly PreparedEvent[], firstSeq: number): RawBuilder<unknown> {
+  const received = columnOf(
+    prepared.map(({ event }) => event),
+    ({ receivedAtMs }) => receivedAtMs,
+  )
+  return sql`
+    insert into event_key (key, ingest_seq, received_at, body_hash)
+    select key, ${firstSeq - 1}::bigint + place, to_timestamp(coalesce(received_ms, ${received.shared}::float8) / 1000), body_hash
+    from unnest(${`{${prepared.map(({ key }) => key).join(',')}}`}::uuid[],
+      ${numberArray(prepared.map(({ bodyHash }) => bodyHash))}::bigint[], ${numberArray(received.values)}::float8[]
+    ) with ordinality as incoming (key, body_hash, received_ms, place)`
 }
 
 function insertEvents(
@@ -130,13 +144,13 @@ function placesOf(
   return places
 }
 
-export interface Column<T> {
+interface Column<T> {
   /** Of every event, when they all have the same; then there are no `values`. */
   readonly shared: T | null
   readonly values: readonly T[]
 }
 
-export function columnOf<T>(events: readonly EventEnvelope[], pick: (event: EventEnvelope) => T): Column<T> {
+function columnOf<T>(events: readonly EventEnvelope[], pick: (event: EventEnvelope) => T): Column<T> {
   const [first] = events
   if (first === undefined) return { shared: null, values: [] }
   const shared = pick(first)
@@ -150,8 +164,4 @@ function numberOf<T>(numbers: Map<T, number>, value: T): number {
   if (known !== undefined) return known
   numbers.set(value, numbers.size + 1)
   return numbers.size
-}
-
-export function isAgentEvent(type: EventEnvelope['type']): boolean {
-  return type.startsWith('cc.agent.')
 }

@@ -1,6 +1,6 @@
 /** Pages in the database: written with the events that they hold, read instead of them by whoever folds. */
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
-import type { LedgerEvent } from '../domain/event.ts'
+import { isAgentEvent, type LedgerEvent } from '../domain/event.ts'
 import { decodeFoldPage, encodeFoldPage, FOLD_PAGE_FORMAT, foldPageChecksum } from './fold-page.ts'
 import { instantOrNull } from './instant.ts'
 import type { Schema } from './schema.ts'
@@ -26,8 +26,8 @@ export function foldPageInsert(
   { events, firstSeq, lastSeq }: NewFoldPage,
   condition: RawBuilder<unknown>,
 ): RawBuilder<unknown> {
-  const agent = events.filter((event) => event.type.startsWith('cc.agent.'))
-  const contact = agent.length === 0 ? events : events.filter((event) => !event.type.startsWith('cc.agent.'))
+  const agent = events.filter(({ type }) => isAgentEvent(type))
+  const contact = agent.length === 0 ? events : events.filter(({ type }) => !isAgentEvent(type))
   const contactEvents = contact.length === 0 ? null : encodeFoldPage(contact)
   const agentEvents = agent.length === 0 ? null : encodeFoldPage(agent)
   const receivedTo = events.reduce((newest, event) => Math.max(newest, event.receivedAtMs), 0)

@@ -11,10 +11,10 @@ import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import type { EventEnvelope, LedgerEvent } from '../domain/event.ts'
 import type { CallerSeal } from '../ledger/caller-seal.ts'
 import type { AppendResult } from '../ledger/ledger.ts'
-import { numberArray } from './array-literal.ts'
+import { errorCode } from './database-error.ts'
 import { type PreparedEvent, prepareEvent } from './event-identity.ts'
-import { columnOf, insertsOf } from './event-rows.ts'
-import { foldPageInsert, type NewFoldPage, PAGE_EVENTS_MIN } from './fold-page-store.ts'
+import { insertsOf, keysInsert } from './event-rows.ts'
+import { foldPageInsert, insertFoldPage, type NewFoldPage, PAGE_EVENTS_MIN } from './fold-page-store.ts'
 import { dayRangesInsert } from './ledger-days.ts'
 import { type Batch, findConflicts, insertKeys, ROWS_PER_INSERT, splitRepeats } from './ledger-duplicates.ts'
 import { type Head, lockHead, moveHead } from './ledger-head.ts'
@@ -80,7 +80,7 @@ export class Appender {
       try {
         return (await this.#writeNew(take)) ?? (await this.#writeCarefully(take()))
       } catch (error) {
-        if (codeOf(error) !== NO_PARTITION || attempt > 1) throw error
+        if (errorCode(error) !== NO_PARTITION || attempt > 1) throw error
         this.#options.partitions.forget()
       }
     }
@@ -99,7 +99,7 @@ export class Appender {
         return { ...NOTHING, accepted: events.length, events }
       }
     } catch (error) {
-      if (codeOf(error) !== NOT_UNIQUE) throw error
+      if (errorCode(error) !== NOT_UNIQUE) throw error
     }
     this.#carefulLeft = CAREFUL_APPENDS
     return null
@@ -114,7 +114,9 @@ export class Appender {
     const statement = newEventsStatement(
       { head, unpaged, page, events },
       insertsOf({ prepared: first, firstSeq, seqs: null }, this.#options.seal, HEAD_MOVED),
-      keysInsert(first, firstSeq),
+      // In the order of the keys: neighbours share pages of the index.
+      sql`${keysInsert(first, firstSeq)}
+        where ${HEAD_MOVED} order by key`,
     )
     return { events, unpaged, statement }
   }
@@ -132,7 +134,7 @@ export class Appender {
         ingestSeq: fresh.seqs[place] ?? 0,
       }))
       const { unpaged, page } = this.#pageAfter(head, events)
-      if (page !== null) await foldPageInsert(page, ALWAYS).execute(transaction)
+      if (page !== null) await insertFoldPage(transaction, page)
       const duplicates = [...known, ...repeats].map(({ event }) => event)
       for (const statement of dayRangesInsert(events, ALWAYS)) await statement.execute(transaction)
       await sourceCountsInsert(countBySource(events, duplicates, conflicting), ALWAYS).execute(transaction)
@@ -174,10 +176,6 @@ export class Appender {
   }
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
-}
-
 const HEAD_MOVED = sql`exists (select from head)`
 
 interface NewEvents {
@@ -207,21 +205,6 @@ function newEventsStatement(
       returning last_seq),
     ${sql.join(parts)}
     select ${HEAD_MOVED} as moved`
-}
-
-/** In the order of the keys: neighbours share pages of the index. */
-function keysInsert(prepared: readonly PreparedEvent[], firstSeq: number): RawBuilder<unknown> {
-  const received = columnOf(
-    prepared.map(({ event }) => event),
-    ({ receivedAtMs }) => receivedAtMs,
-  )
-  return sql`
-    insert into event_key (key, ingest_seq, received_at, body_hash)
-    select key, ${firstSeq - 1}::bigint + place, to_timestamp(coalesce(received_ms, ${received.shared}::float8) / 1000), body_hash
-    from unnest(${`{${prepared.map(({ key }) => key).join(',')}}`}::uuid[],
-      ${numberArray(prepared.map(({ bodyHash }) => bodyHash))}::bigint[], ${numberArray(received.values)}::float8[]
-    ) with ordinality as incoming (key, body_hash, received_ms, place)
-    where ${HEAD_MOVED} order by key`
 }
 
 async function insertFresh(

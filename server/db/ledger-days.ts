@@ -1,8 +1,7 @@
 /** From when to when the events of each day of receipt are: a row a day, widened by each append. */
 import { type RawBuilder, sql } from 'kysely'
-import type { EventEnvelope } from '../domain/event.ts'
+import { type EventEnvelope, isAgentEvent } from '../domain/event.ts'
 import { numberArray, textArray } from './array-literal.ts'
-import { isAgentEvent } from './event-rows.ts'
 import { dayName, dayNumber } from './ledger-partitions.ts'
 
 interface DayRange {

@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { sql, type Transaction } from 'kysely'
 import type { EventEnvelope } from '../domain/event.ts'
 import type { CallerSeal } from '../ledger/caller-seal.ts'
-import { numberArray, storableText } from './array-literal.ts'
+import { storableText } from './array-literal.ts'
 import { dataText, eventKey, type PreparedEvent } from './event-identity.ts'
+import { keysInsert } from './event-rows.ts'
 import { readByKeys, type StoredEvent } from './ledger-read.ts'
 import type { Schema } from './schema.ts'
 
@@ -47,13 +48,7 @@ export async function insertKeys(
     const part = batch.slice(at, at + ROWS_PER_INSERT)
     const baseSeq = lastSeq + at
     const { rows } = await sql<{ seqs: string | null }>`
-      with stored as (
-        insert into event_key (key, ingest_seq, received_at, body_hash)
-        select key, ${baseSeq}::bigint + place, to_timestamp(received_ms / 1000), body_hash
-        from unnest(${`{${part.map(({ key }) => key).join(',')}}`}::uuid[],
-          ${numberArray(part.map(({ event }) => event.receivedAtMs))}::float8[],
-          ${numberArray(part.map(({ bodyHash }) => bodyHash))}::bigint[]
-        ) with ordinality as incoming (key, received_ms, body_hash, place)
+      with stored as (${keysInsert(part, baseSeq + 1)}
         on conflict (key) do nothing
         returning ingest_seq)
       select case when count(*) < ${part.length}::int then coalesce(json_agg(ingest_seq), '[]') end::text as seqs

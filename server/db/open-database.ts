@@ -9,7 +9,7 @@ import type { Socket } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { DatabaseError, isDatabaseAway } from './database-error.ts'
+import { DatabaseError, errorCode, isDatabaseAway } from './database-error.ts'
 import { type LockRole, lockFolder } from './folder-lock.ts'
 import { migrateSchema, readSchemaStatus, refuseNewer, type SchemaStatus } from './migrator.ts'
 import type { Schema } from './schema.ts'
@@ -214,7 +214,7 @@ async function bringToSchema(kysely: Kysely<Schema>, wanted: 'require' | 'migrat
 /** Refused, unknown host, wrong password, no such database: one line, without the password. */
 function explainOpening(error: unknown, databaseUrl: string): unknown {
   if (error instanceof DatabaseError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = errorCode(error) ?? ''
   // 28: authorisation, 3D: no such database.
   if (!isDatabaseAway(error) && !code.startsWith('28') && !code.startsWith('3D')) return error
   const reason = error instanceof Error ? error.message || code : String(error)

@@ -106,6 +106,11 @@ export interface LedgerEvent extends EventEnvelope {
   readonly ingestSeq: number
 }
 
+/** About an agent rather than a contact, a queue or the source itself. */
+export function isAgentEvent(type: EventType): boolean {
+  return type.startsWith('cc.agent.')
+}
+
 export function isEventType(text: string): text is EventType {
   return Object.hasOwn(EVENT_TYPES, text)
 }

@@ -2,7 +2,7 @@
  * Days of the ledger held in memory, folded up to any instant: forward by applying what came since, backward by folding
  * again. One fold at a time, in small steps, so that the live board never waits for somebody who looks back.
  */
-import type { LedgerEvent } from '../domain/event.ts'
+import { isAgentEvent, type LedgerEvent } from '../domain/event.ts'
 import { dayBounds, type SiteDay, siteDayOf } from '../domain/site-calendar.ts'
 import type { LedgerStore } from '../ledger/ledger.ts'
 import { LiveState } from '../state/live-state.ts'
@@ -122,7 +122,7 @@ export class MomentDays {
       return events
     }
     // What an earlier day needed of the agents' past, and that day itself, is all that a later one can need of it.
-    const known = before?.events.filter(({ type }) => type.startsWith('cc.agent.')) ?? []
+    const known = before?.events.filter(({ type }) => isAgentEvent(type)) ?? []
     const since = await take(ledger.readAgentEvents(endMs, before?.endMs))
     const agents = neededFrom(startMs, [...known, ...since], settings.agentOf)
     const contacts = await take(ledger.readContactEvents(startMs - BEFORE_MS, endMs))
@@ -164,7 +164,7 @@ export class MomentDays {
 }
 
 function isOfDay({ occurredAtMs, type }: LedgerEvent, { startMs, endMs }: HeldDay): boolean {
-  return occurredAtMs < endMs && (type.startsWith('cc.agent.') || occurredAtMs >= startMs - BEFORE_MS)
+  return occurredAtMs < endMs && (isAgentEvent(type) || occurredAtMs >= startMs - BEFORE_MS)
 }
 
 function byTime(a: LedgerEvent, b: LedgerEvent): number {

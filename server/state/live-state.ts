@@ -3,7 +3,7 @@
  * agent; that one is folded again from its stored events and its part in the figures is replaced. Folding waits until
  * somebody reads, so that loading a day folds each contact once.
  */
-import type { LedgerEvent } from '../domain/event.ts'
+import { isAgentEvent, type LedgerEvent } from '../domain/event.ts'
 import { siteDayOf } from '../domain/site-calendar.ts'
 import { EventPage } from '../ledger/event-page.ts'
 import { type AgentBase, type AgentTimeline, foldAgent, forgetAgentBefore } from './agent-fold.ts'
@@ -132,7 +132,7 @@ export class LiveState implements FoldedDay {
       if (contactId === undefined) this.#quality.ignoredEvents += 1
       else if (type === 'cc.contact.merged.v1') this.#merge([contactId, ...(event.data.aliasIds ?? [])])
       else this.#applyToContact(this.#aliases.rootOf(contactId), event)
-    } else if (type.startsWith('cc.agent.')) {
+    } else if (isAgentEvent(type)) {
       if (agentId === undefined) this.#quality.ignoredEvents += 1
       else this.#applyToAgent(this.#settings.agentOf(agentId), this.#toFoldEvent(event))
     } else if (type.startsWith('cc.callback.')) {

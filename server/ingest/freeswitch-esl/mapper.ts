@@ -3,7 +3,7 @@
  * they come. Durations are taken from the event's own whole seconds.
  */
 import { createHash } from 'node:crypto'
-import type { EventData, EventType } from '../../domain/event.ts'
+import { type EventData, type EventType, isAgentEvent } from '../../domain/event.ts'
 import { canonicalEvent, type MappedMessage, NOTHING_MAPPED } from '../canonical-event.ts'
 
 export type EslFields = ReadonlyMap<string, string>
@@ -106,7 +106,7 @@ function failureReason(cause = ''): string {
 }
 
 function missingOf({ type, data }: Meaning): string | null {
-  if (type.startsWith('cc.agent.')) return data.agentId === undefined ? 'agent' : null
+  if (isAgentEvent(type)) return data.agentId === undefined ? 'agent' : null
   if (data.contactId === undefined) return 'member'
   if (data.queueId === undefined && type !== 'cc.contact.ended.v1') return 'queue'
   const needsAgent = type.includes('offer') || type === 'cc.contact.answered.v1'

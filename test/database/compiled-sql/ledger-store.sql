@@ -15,14 +15,13 @@ begin;
 select last_seq, paged_seq from ledger_head where only_row for update;
 with stored as (
   insert into event_key (key, ingest_seq, received_at, body_hash)
-  select key, $1::bigint + place, to_timestamp(received_ms / 1000), body_hash
-  from unnest($2::uuid[],
-  $3::float8[],
-  $4::bigint[]
-  ) with ordinality as incoming (key, received_ms, body_hash, place)
+  select key, $1::bigint + place, to_timestamp(coalesce(received_ms, $2::float8) / 1000), body_hash
+  from unnest($3::uuid[],
+  $4::bigint[], $5::float8[]
+  ) with ordinality as incoming (key, body_hash, received_ms, place)
   on conflict (key) do nothing
   returning ingest_seq)
-  select case when count(*) < $5::int then coalesce(json_agg(ingest_seq), '[]') end::text as seqs
+  select case when count(*) < $6::int then coalesce(json_agg(ingest_seq), '[]') end::text as seqs
   from stored;
 insert into event (ingest_seq, source, event_id, type, occurred_at, received_at, time_assumed, sequence,
   contact_id, agent_id, queue_id, is_agent_event, caller_hash, caller_last, data)
@@ -132,14 +131,13 @@ begin;
 select last_seq, paged_seq from ledger_head where only_row for update;
 with stored as (
   insert into event_key (key, ingest_seq, received_at, body_hash)
-  select key, $1::bigint + place, to_timestamp(received_ms / 1000), body_hash
-  from unnest($2::uuid[],
-  $3::float8[],
-  $4::bigint[]
-  ) with ordinality as incoming (key, received_ms, body_hash, place)
+  select key, $1::bigint + place, to_timestamp(coalesce(received_ms, $2::float8) / 1000), body_hash
+  from unnest($3::uuid[],
+  $4::bigint[], $5::float8[]
+  ) with ordinality as incoming (key, body_hash, received_ms, place)
   on conflict (key) do nothing
   returning ingest_seq)
-  select case when count(*) < $5::int then coalesce(json_agg(ingest_seq), '[]') end::text as seqs
+  select case when count(*) < $6::int then coalesce(json_agg(ingest_seq), '[]') end::text as seqs
   from stored;
 select json_agg(key)::text as keys, json_agg(body_hash)::text as hashes
   from event_key where key = any($1::uuid[]);
